@@ -1,0 +1,84 @@
+"""The one view: a golden table per entity, its columns derived from the declarations.
+
+Every golden table also has
+    agencies     codes of the agencies whose records made the row
+    provenance   {"sources": [{agency, record, at, fields}], "conflicts": [{field, agency, record, at, value}]};
+                 a conflict has no value where the field is identity
+    fingerprint  hash of all that is in the row; equal fingerprints mean that nothing changed
+    epoch        which recompute wrote the row last; epoch order is commit order
+A sealed column holds ciphertext that names its key (hub.identity).
+"""
+
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Index,
+    Integer,
+    LargeBinary,
+    Numeric,
+    Table,
+    Text,
+    Uuid,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.types import TypeEngine
+
+from schema.declaration import Declaration, Entity, Kind
+from schema.entities import entities
+from schema.tables.metadata import metadata
+
+
+def _type(declaration: Declaration) -> TypeEngine[Any]:
+    if declaration.sealed:
+        return LargeBinary()
+    types: dict[Kind, TypeEngine[Any]] = {
+        Kind.ID: Uuid(),
+        Kind.TEXT: Text(),
+        Kind.TEXTS: ARRAY(Text),
+        Kind.CODE: Text(),
+        Kind.CODES: ARRAY(Text),
+        Kind.DATE: Date(),
+        Kind.TIMESTAMP: DateTime(timezone=True),
+        Kind.INTEGER: Integer(),
+        Kind.BOOLEAN: Boolean(),
+        Kind.MONEY: Numeric(18, 2),
+        Kind.OBJECTS: JSONB(),
+    }
+    return types[declaration.kind]
+
+
+def _table(entity: Entity) -> Table:
+    columns = [
+        Column(field.name, _type(field), primary_key=field.name == entity.key, comment=field.text)
+        for field in entity.fields
+    ]
+    indexes = [
+        Index(
+            f"ix_{entity.table}_{field.name}",
+            field.name,
+            postgresql_using="gin" if field.kind is Kind.CODES else "btree",
+        )
+        for field in entity.fields
+        if field.filterable and not field.sealed and field.name != entity.key
+    ]
+    return Table(
+        entity.table,
+        metadata,
+        *columns,
+        Column("agencies", ARRAY(Text), nullable=False),
+        Column("provenance", JSONB, nullable=False),
+        Column("fingerprint", LargeBinary, nullable=False),
+        Column("epoch", BigInteger, nullable=False),
+        *indexes,
+        comment=entity.text,
+    )
+
+
+GOLDEN = MappingProxyType({name: _table(entity) for name, entity in entities().items()})
+"""The golden table of each entity, by entity name."""
