@@ -54,8 +54,6 @@ class Rule(StrEnum):
     """The smallest value."""
     LATEST = "latest"
     """The largest value."""
-    STRICTEST = "strictest"
-    """The value that stands last in its code list."""
     DERIVED = "derived"
     """The hub computes it from other fields (hub.view)."""
     EVENT = "event"
@@ -195,9 +193,9 @@ def entity(
     """
 
     def make(cls: EntityClass) -> EntityClass:
-        made: EntityClass = dataclass(frozen=True, kw_only=True)(cls)
-        made.__entity__ = _Head(text=text, label_id=label_id, table=table, key=key, scope=scope)
-        return made
+        dataclass(frozen=True, kw_only=True)(cls)
+        cls.__entity__ = _Head(text=text, label_id=label_id, table=table, key=key, scope=scope)
+        return cls
 
     return make
 

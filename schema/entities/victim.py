@@ -48,7 +48,7 @@ class Victim:
         codes="victim_status",
         sensitivity=Sensitivity.OPERATIONAL,
         scope="victim:read",
-        rule=Rule.STRICTEST,
+        rule=Rule.DERIVED,
         filterable=True,
         standards=Standards(htcds="vic_TraffickingStatus", ictip="victim: status"),
     )

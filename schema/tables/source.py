@@ -67,7 +67,12 @@ source_person = Table(
     Column("source_time", DateTime(timezone=True), nullable=False),
     Column("deleted", Boolean, nullable=False),
     Column("role", Text),
-    Column("case_source_id", Uuid, comment="source_case in which the person has the role"),
+    Column(
+        "case_object",
+        Text,
+        comment="with case_key: the source_case of the same agency in which the role stands",
+    ),
+    Column("case_key", LargeBinary),
     Column("nik_token", LargeBinary, comment="HMAC of a well-formed NIK"),
     Column("passport_token", LargeBinary, comment="HMAC of the passport number"),
     Column("birth_name_token", LargeBinary, comment="HMAC of exact birth date and phonetic first name"),
@@ -85,9 +90,11 @@ source_person = Table(
         postgresql_where=text("birth_name_token IS NOT NULL"),
     ),
     Index(
-        "ix_source_person_case_source_id",
-        "case_source_id",
-        postgresql_where=text("case_source_id IS NOT NULL"),
+        "ix_source_person_case",
+        "agency",
+        "case_object",
+        "case_key",
+        postgresql_where=text("case_key IS NOT NULL"),
     ),
 )
 

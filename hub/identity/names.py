@@ -1,0 +1,147 @@
+"""One spelling for the many of one Indonesian name, and how alike two names are.
+
+Versioned: a change here changes blind indexes, so it raises `keyring.TOKEN_VERSION` and is a backfill.
+Source: naming and spelling rules of the linkage reference (EYD 1972 reform, passport practice).
+"""
+
+import re
+from functools import lru_cache
+
+from rapidfuzz.distance import JaroWinkler
+
+_TITLES = frozenset(
+    [
+        "H",
+        "HJ",
+        "DR",
+        "DRS",
+        "DRA",
+        "IR",
+        "SH",
+        "SE",
+        "ST",
+        "SPD",
+        "SAG",
+        "SKM",
+        "MSI",
+        "MM",
+        "MH",
+        "TN",
+        "NY",
+        "SDR",
+        "SDRI",
+        "KH",
+    ]
+)
+_LEADING = {
+    "M",
+    "MUH",
+    "MOH",
+    "MOHD",
+    "MOCH",
+    "MUHD",
+    "MOHAMMAD",
+    "MOHAMAD",
+    "MUHAMAD",
+    "MOHAMED",
+    "MOCHAMAD",
+}
+_CUTS = frozenset(["BIN", "BINTI", "BT", "BTE", "ALIAS", "ALS", "A/L", "A/P"])
+_WORDS = {"ABD": "ABDUL", "SITTI": "SITI", "NUR": "NUR", "NOOR": "NUR", "ACHMAD": "AHMAD", "AKHMAD": "AHMAD"}
+_OLD_SPELLING = (("OE", "U"), ("DJ", "J"), ("TJ", "C"), ("SJ", "SY"), ("NJ", "NY"))
+_SOUNDS = (
+    ("KH", "K"),
+    ("SY", "S"),
+    ("DH", "D"),
+    ("TH", "T"),
+    ("PH", "P"),
+    ("CH", "C"),
+    ("F", "P"),
+    ("V", "P"),
+    ("Z", "J"),
+    ("Q", "K"),
+    ("Y", "I"),
+    ("H", ""),
+)
+_INITIALS = re.compile(r"^(?:[A-Z]\.?\s?){1,4}$")
+_PHONETIC_LENGTH = 4
+
+
+def _words(name: str) -> list[str]:
+    text = re.sub(r"\([^)]*\)", " ", name.upper())
+    text = re.sub(r"[.,;]", " ", text.replace("'", "").replace("`", "").replace("’", ""))
+    return [word for word in re.split(r"[\s\-]+", text) if word]
+
+
+@lru_cache(maxsize=65536)
+def normalise(name: str) -> tuple[str, ...]:
+    """The words of a name in one spelling, in the order given; empty if nothing is left.
+
+    Titles fall away, the father's name after BIN or BINTI is cut, M. and MOH. are MUHAMMAD, ST. is SITI, old spelling
+    is read as new, a doubled one-word name is one word, and a placeholder FNU is none.
+    """
+    words = _words(name)
+    for position, word in enumerate(words):
+        if word in _CUTS and position:
+            words = words[:position]
+            break
+    if len(words) > 1 and words[0] == "ST":
+        words[0] = "SITI"
+    if len(words) > 1 and words[0] in _LEADING:
+        words[0] = "MUHAMMAD"
+    kept = [word for word in words if word not in _TITLES and word != "FNU"] or words
+    spelled: list[str] = []
+    for word in kept:
+        new = _WORDS.get(word, word)
+        for old, now in _OLD_SPELLING:
+            new = new.replace(old, now)
+        spelled.append(new)
+    if len(spelled) == 2 and spelled[0] == spelled[1]:  # noqa: PLR2004 -- a one-word name doubled for a passport
+        spelled = spelled[:1]
+    return tuple(spelled)
+
+
+def is_initials(name: str) -> bool:
+    """True for `S.M.` and the like, which say too little to join persons."""
+    return _INITIALS.match(name.strip().upper()) is not None
+
+
+@lru_cache(maxsize=65536)
+def phonetic(name: str) -> str:
+    """A short key equal for spellings of one name, spacing apart; empty for initials and empty names."""
+    if is_initials(name):
+        return ""
+    joined = "".join(normalise(name))
+    for written, heard in _SOUNDS:
+        joined = joined.replace(written, heard)
+    return re.sub(r"(.)\1+", r"\1", joined)[:_PHONETIC_LENGTH]
+
+
+def similarity(left: str, right: str) -> float:
+    """How alike two names are, 0 to 1: Jaro-Winkler of the normalised words, spacing and order apart.
+
+    Initials against a full name give 1 if each initial begins a word in order, else 0.
+    """
+    if is_initials(left) or is_initials(right):
+        return _initials_fit(left, right)
+    one, other = normalise(left), normalise(right)
+    if not one or not other:
+        return 0.0
+    straight = JaroWinkler.similarity("".join(one), "".join(other))
+    in_order = JaroWinkler.similarity(" ".join(sorted(one)), " ".join(sorted(other)))
+    return max(straight, in_order)
+
+
+def _initials_fit(left: str, right: str) -> float:
+    one = [
+        word[0]
+        for word in (normalise(left) if not is_initials(left) else tuple(re.sub(r"[^A-Z]", "", left.upper())))
+    ]
+    other = [
+        word[0]
+        for word in (
+            normalise(right) if not is_initials(right) else tuple(re.sub(r"[^A-Z]", "", right.upper()))
+        )
+    ]
+    shorter, longer = sorted((one, other), key=len)
+    return 1.0 if shorter and longer[: len(shorter)] == shorter else 0.0
