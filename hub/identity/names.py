@@ -46,7 +46,16 @@ _LEADING = {
     "MOHAMED",
     "MOCHAMAD",
 }
-_CUTS = frozenset(["BIN", "BINTI", "BT", "BTE", "ALIAS", "ALS", "A/L", "A/P"])
+_CUTS = frozenset(
+    [
+        "BIN",
+        "BINTI",
+        "BT",
+        "BTE",
+        "ALIAS",
+        "ALS",
+    ]
+)
 _WORDS = {"ABD": "ABDUL", "SITTI": "SITI", "NUR": "NUR", "NOOR": "NUR", "ACHMAD": "AHMAD", "AKHMAD": "AHMAD"}
 _OLD_SPELLING = (("OE", "U"), ("DJ", "J"), ("TJ", "C"), ("SJ", "SY"), ("NJ", "NY"))
 _SOUNDS = (
@@ -63,13 +72,13 @@ _SOUNDS = (
     ("Y", "I"),
     ("H", ""),
 )
-_INITIALS = re.compile(r"^(?:[A-Z]\.?\s?){1,4}$")
+_INITIALS = re.compile(r"^[A-Z](?:[.\s]+[A-Z])*\.?$")
 _PHONETIC_LENGTH = 4
 
 
 def _words(name: str) -> list[str]:
     text = re.sub(r"\([^)]*\)", " ", name.upper())
-    text = re.sub(r"[.,;]", " ", text.replace("'", "").replace("`", "").replace("’", ""))
+    text = re.sub(r"[.,;]", " ", text.replace("'", "").replace("`", "").replace("\u2019", ""))
     return [word for word in re.split(r"[\s\-]+", text) if word]
 
 
@@ -118,18 +127,23 @@ def phonetic(name: str) -> str:
 
 
 def similarity(left: str, right: str) -> float:
-    """How alike two names are, 0 to 1: Jaro-Winkler of the normalised words, spacing and order apart.
+    """How alike two names are, 0 to 1, spacing and order apart.
 
-    Initials against a full name give 1 if each initial begins a word in order, else 0.
+    Word by word (Jaro-Winkler) where both have as many, and the least alike pair decides: SITI AMINAH is not SITI
+    AISYAH. Otherwise over the whole. Initials against a full name give 1 if each begins a word in order, else 0.
     """
     if is_initials(left) or is_initials(right):
         return _initials_fit(left, right)
     one, other = normalise(left), normalise(right)
     if not one or not other:
         return 0.0
-    straight = JaroWinkler.similarity("".join(one), "".join(other))
-    in_order = JaroWinkler.similarity(" ".join(sorted(one)), " ".join(sorted(other)))
-    return max(straight, in_order)
+    whole = JaroWinkler.similarity("".join(one), "".join(other))
+    if whole == 1.0 or len(one) != len(other):
+        return whole
+    return max(
+        min(JaroWinkler.similarity(a, b) for a, b in zip(one, other, strict=True)),
+        min(JaroWinkler.similarity(a, b) for a, b in zip(sorted(one), sorted(other), strict=True)),
+    )
 
 
 def _initials_fit(left: str, right: str) -> float:

@@ -52,11 +52,11 @@ class Person:
         standards=Standards(htcds="prs_FirstName, prs_SecondName"),
     )
     aliases: list[str] | None = described(
-        "Other names that agencies have for the person.",
+        "Other names of the person, by the agency whose word wins: a sealed value has one key, so it is never a union.",
         label_id="Alias",
         sensitivity=Sensitivity.IDENTITY,
         scope="{role}.identity:read",
-        rule=Rule.UNION,
+        wins=_REGISTRY_FIRST,
     )
     birth_place: str | None = described(
         "Place of birth as the agency wrote it.",

@@ -3,7 +3,7 @@
 Every golden table also has
     agencies     codes of the agencies whose records made the row
     provenance   {"sources": [{agency, record, at, fields}], "conflicts": [{field, agency, record, at, value}]};
-                 a conflict has no value where the field is identity
+                 a conflict has no value where the field is identity; no fields means the whole row (events)
     fingerprint  hash of all that is in the row; equal fingerprints mean that nothing changed
     epoch        which recompute wrote the row last; epoch order is commit order
 A sealed column holds ciphertext that names its key (hub.identity).

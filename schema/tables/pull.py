@@ -65,7 +65,6 @@ drift_task = Table(
     Column("object", Text, nullable=False),
     Column("path", Text, nullable=False),
     Column("form", Text, nullable=False),
-    Column("mapping_version", Text, nullable=False),
     Column("first_seen_at", DateTime(timezone=True), nullable=False),
     Column("last_seen_at", DateTime(timezone=True), nullable=False),
     Column("seen_count", Integer, nullable=False),

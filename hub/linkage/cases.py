@@ -1,0 +1,194 @@
+"""Decides which source cases are one case.
+
+C1  the same police report number, in all its spellings
+C2  a case that a source does not number exists because somebody was a victim: it is the one numbered case of that
+    person, if there is exactly one within a year
+C3  two such cases of one person within a year are one, where no numbered case is near
+
+Source: case evidence of the domain reference, section 7; ADR-0015.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from itertools import pairwise
+from typing import Any
+from uuid import UUID
+
+from psycopg import AsyncConnection
+
+from hub.linkage import decisions
+from hub.linkage.clusters import Clusters, Edge, Traits
+from hub.linkage.decisions import Match
+from hub.view import members
+from hub.view.members import CaseSource
+from schema.record import Json, RecordKind
+
+_NEAR = 366
+"""Days between a shelter's intake and the report of the same case."""
+
+_SAME_REPORT = """
+    SELECT p.source_id, c.source_id FROM source_case p
+    JOIN source_case c ON c.police_report = p.police_report AND c.source_id <> p.source_id AND NOT c.deleted
+    WHERE p.source_id = ANY(%s) AND NOT p.deleted
+"""
+_CASES_OF_VICTIMS = """
+    SELECT l.entity_id, c.source_id FROM link l
+    JOIN source_person s ON s.source_id = l.source_id AND s.role = 'VICTIM' AND NOT s.deleted
+    JOIN source_case c ON c.agency = s.agency AND c.object = s.case_object AND c.key = s.case_key AND NOT c.deleted
+    WHERE l.entity_id = ANY(%s) AND l.valid_to IS NULL
+"""
+_VICTIMS_IN = """
+    SELECT DISTINCT l.entity_id FROM source_case c
+    JOIN source_person s ON s.agency = c.agency AND s.case_object = c.object AND s.case_key = c.key
+        AND s.role = 'VICTIM' AND NOT s.deleted
+    JOIN link l ON l.source_id = s.source_id AND l.valid_to IS NULL
+    WHERE c.source_id = ANY(%s)
+"""
+_NO_TRAITS = Traits(None, None)
+
+
+async def link_cases(
+    connection: AsyncConnection[Any], probes: Sequence[UUID], person_ids: Iterable[UUID], now: datetime
+) -> set[UUID]:
+    """Links these source cases, and those that touched persons are victims in.
+
+    Args:
+        connection: inside the batch's transaction, holding the epoch's row.
+        probes: new or changed source cases, n >= 0.
+        person_ids: persons touched by the batch, whose unnumbered cases are decided anew.
+        now: aware UTC.
+
+    Returns:
+        Ids of the cases touched, those that no longer are included.
+    """
+    harmed = await _victims_in(connection, probes)
+    of_person = await _cases_of_victims(connection, {*person_ids, *harmed})
+    reported = await _same_report(connection, probes)
+    ids = {
+        *probes,
+        *(one for pair in reported for one in pair),
+        *(one for ones in of_person.values() for one in ones),
+    }
+    loaded = await members.cases(connection, ids)
+    entities = {source.entity_id for source in loaded.values() if source.entity_id is not None}
+    rest = await members.case_sources_of(connection, entities) - loaded.keys()
+    loaded.update(await members.cases(connection, rest))
+    ready = {one for one, source in loaded.items() if source.entity_id is not None} | set(probes)
+    if not ready:
+        return set()
+    standing = await decisions.open_matches(connection, ready)
+    wanted = _wanted(loaded, ready, reported, of_person)
+    judged = _judged(standing, set(probes), of_person, loaded)
+    dropped = [match for match in judged if match.edge not in wanted]
+    gone = {match.match_id for match in dropped}
+    kept = [match for match in standing if match.match_id not in gone]
+    decided = {(match.edge.older, match.edge.newer) for match in kept}
+    clusters = Clusters()
+    apart = decisions.held_apart(kept)
+    for one in sorted(ready):
+        clusters.add(one, _NO_TRAITS, apart.get(one, ()))
+    for match in kept:
+        if match.same and clusters.has(match.edge):
+            clusters.rejoin(match.edge)
+    for edge in sorted(wanted, key=lambda edge: (edge.rule, edge.newer, edge.older)):
+        if (edge.older, edge.newer) not in decided:
+            clusters.join(edge)
+    await decisions.close_matches(connection, dropped, now)
+    await decisions.record_matches(connection, RecordKind.CASE, clusters.accepted, wanted, now)
+    entity_by_source = dict(clusters.members())
+    before = {one: loaded[one].entity_id for one in ready}
+    touched = await decisions.set_links(connection, RecordKind.CASE, entity_by_source, before, now)
+    return touched | {entity_by_source[probe] for probe in probes}
+
+
+async def _same_report(connection: AsyncConnection[Any], probes: Sequence[UUID]) -> set[tuple[UUID, UUID]]:
+    if not probes:
+        return set()
+    cursor = await connection.execute(_SAME_REPORT, (list(probes),), binary=True)
+    return {(min(pair), max(pair)) for pair in await cursor.fetchall()}
+
+
+async def _victims_in(connection: AsyncConnection[Any], probes: Sequence[UUID]) -> set[UUID]:
+    if not probes:
+        return set()
+    cursor = await connection.execute(_VICTIMS_IN, (list(probes),), binary=True)
+    return {row[0] for row in await cursor.fetchall()}
+
+
+async def _cases_of_victims(
+    connection: AsyncConnection[Any], person_ids: Iterable[UUID]
+) -> dict[UUID, list[UUID]]:
+    wanted = list(person_ids)
+    found: dict[UUID, list[UUID]] = {}
+    if wanted:
+        cursor = await connection.execute(_CASES_OF_VICTIMS, (wanted,), binary=True)
+        for person_id, source_id in await cursor.fetchall():
+            found.setdefault(person_id, []).append(source_id)
+    return found
+
+
+def _wanted(
+    loaded: Mapping[UUID, CaseSource],
+    ready: set[UUID],
+    reported: Iterable[tuple[UUID, UUID]],
+    of_person: Mapping[UUID, Sequence[UUID]],
+) -> dict[Edge, dict[str, Json]]:
+    wanted: dict[Edge, dict[str, Json]] = {
+        Edge(*pair, "C1"): {"police_report": "equal"} for pair in reported if ready.issuperset(pair)
+    }
+    for source_ids in of_person.values():
+        sources = [loaded[one] for one in sorted(set(source_ids)) if one in ready]
+        wanted.update(_unnumbered(sources))
+    return wanted
+
+
+def _unnumbered(sources: Sequence[CaseSource]) -> dict[Edge, dict[str, Json]]:
+    """Where a person's unnumbered cases belong."""
+    numbered = [source for source in sources if not source.implied]
+    found: dict[Edge, dict[str, Json]] = {}
+    alone: list[CaseSource] = []
+    for source in sources:
+        if not source.implied:
+            continue
+        near = [other for other in numbered if (gap := _days(source, other)) is not None and gap <= _NEAR]
+        distinct = {other.police_report or other.source_id for other in near}
+        if len(distinct) == 1:
+            other = min(near, key=lambda one: one.source_id)
+            pair = sorted((source.source_id, other.source_id))
+            found[Edge(pair[0], pair[1], "C2")] = {"victim": "same", "days": _days(source, other)}
+        elif not distinct:
+            alone.append(source)
+    alone.sort(key=lambda one: (_reported_on(one) or date.max, one.source_id))
+    for one, other in pairwise(alone):
+        gap = _days(one, other)
+        if gap is not None and gap <= _NEAR:
+            pair = sorted((one.source_id, other.source_id))
+            found[Edge(pair[0], pair[1], "C3")] = {"victim": "same", "days": gap}
+    return found
+
+
+def _reported_on(source: CaseSource) -> date | None:
+    said = source.facts.get("Case", {}).get("reported_on")
+    return date.fromisoformat(said) if isinstance(said, str) else None
+
+
+def _days(one: CaseSource, other: CaseSource) -> int | None:
+    left, right = _reported_on(one), _reported_on(other)
+    return None if left is None or right is None else abs((left - right).days)
+
+
+def _judged(
+    standing: Sequence[Match],
+    probes: set[UUID],
+    of_person: Mapping[UUID, Sequence[UUID]],
+    loaded: Mapping[UUID, CaseSource],
+) -> list[Match]:
+    """Decisions of rules that this batch decides anew: C1 of changed cases, C2 and C3 of touched persons."""
+    unnumbered = {one for ones in of_person.values() for one in ones if one in loaded and loaded[one].implied}
+    return [
+        match
+        for match in standing
+        if match.same
+        and match.by_rule
+        and {match.edge.older, match.edge.newer} & (probes if match.edge.rule == "C1" else unnumbered)
+    ]

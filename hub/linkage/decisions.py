@@ -1,0 +1,183 @@
+"""Matches, links and review tasks as rows: temporal, so that each can be read later and taken back."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg import AsyncConnection
+from psycopg.types.json import Jsonb
+
+from hub.clock import uuid7
+from hub.linkage.clusters import Edge
+from schema.record import Json, RecordKind
+
+MACHINE = "rule"
+"""`decided_by` of a decision that a rule took; a person's decision has the person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """An open decision on a pair."""
+
+    match_id: UUID
+    edge: Edge
+    same: bool
+    by_rule: bool
+
+
+def held_apart(matches: Iterable[Match]) -> dict[UUID, set[UUID]]:
+    """For each source, those that somebody has said are not the same."""
+    apart: dict[UUID, set[UUID]] = defaultdict(set)
+    for match in matches:
+        if not match.same:
+            apart[match.edge.older].add(match.edge.newer)
+            apart[match.edge.newer].add(match.edge.older)
+    return apart
+
+
+async def open_matches(connection: AsyncConnection[Any], source_ids: Iterable[UUID]) -> list[Match]:
+    """Every open decision that has one of these sources in its pair, in the order of their ids."""
+    wanted = list(source_ids)
+    if not wanted:
+        return []
+    cursor = await connection.execute(
+        "SELECT match_id, left_id, right_id, rule, verdict, decided_by FROM link_match"
+        " WHERE valid_to IS NULL AND left_id = ANY(%(ids)s)"
+        " UNION SELECT match_id, left_id, right_id, rule, verdict, decided_by FROM link_match"
+        " WHERE valid_to IS NULL AND right_id = ANY(%(ids)s) ORDER BY match_id",
+        {"ids": wanted},
+        binary=True,
+    )
+    return [
+        Match(row[0], Edge(row[1], row[2], row[3]), row[4] == "same", row[5] == MACHINE)
+        for row in await cursor.fetchall()
+    ]
+
+
+async def close_matches(connection: AsyncConnection[Any], matches: Iterable[Match], now: datetime) -> None:
+    """Ends decisions; they stay readable."""
+    ended = [match.match_id for match in matches]
+    if ended:
+        await connection.execute("UPDATE link_match SET valid_to = %s WHERE match_id = ANY(%s)", (now, ended))
+
+
+async def record_matches(
+    connection: AsyncConnection[Any],
+    kind: RecordKind,
+    edges: Sequence[Edge],
+    evidence: Mapping[Edge, dict[str, Json]],
+    now: datetime,
+    *,
+    verdict: str = "same",
+    decided_by: str = MACHINE,
+) -> None:
+    """Keeps decisions with their evidence.
+
+    Args:
+        connection: inside the caller's transaction.
+        kind: of both sources.
+        edges: the pairs, none of them decided already.
+        evidence: similarities, never values.
+        now: aware UTC.
+        verdict: `same` or `not_same`.
+        decided_by: MACHINE or who.
+    """
+    if not edges:
+        return
+    async with (
+        connection.cursor() as cursor,
+        cursor.copy(
+            "COPY link_match (match_id, kind, left_id, right_id, verdict, rule, evidence, decided_by, valid_from)"
+            " FROM STDIN"
+        ) as copy,
+    ):
+        for edge in edges:
+            await copy.write_row(
+                (
+                    uuid7(),
+                    kind.value,
+                    edge.older,
+                    edge.newer,
+                    verdict,
+                    edge.rule,
+                    Jsonb(evidence.get(edge, {})),
+                    decided_by,
+                    now,
+                )
+            )
+
+
+async def set_links(
+    connection: AsyncConnection[Any],
+    kind: RecordKind,
+    entity_by_source: Mapping[UUID, UUID],
+    before: Mapping[UUID, UUID | None],
+    now: datetime,
+) -> set[UUID]:
+    """Makes these sources belong to these entities.
+
+    Args:
+        connection: inside the caller's transaction.
+        kind: of the sources.
+        entity_by_source: what should hold.
+        before: the entity of each source until now, None for a new one.
+        now: aware UTC.
+
+    Returns:
+        Ids of the entities whose members changed, those that no longer are included.
+    """
+    moved = {source: entity for source, entity in entity_by_source.items() if before.get(source) != entity}
+    ended = [source for source in moved if before.get(source) is not None]
+    if ended:
+        await connection.execute(
+            "UPDATE link SET valid_to = %s WHERE source_id = ANY(%s) AND valid_to IS NULL", (now, ended)
+        )
+    if moved:
+        async with (
+            connection.cursor() as cursor,
+            cursor.copy("COPY link (link_id, kind, source_id, entity_id, valid_from) FROM STDIN") as copy,
+        ):
+            for source, entity in moved.items():
+                await copy.write_row((uuid7(), kind.value, source, entity, now))
+    return {*moved.values(), *(entity for source in ended if (entity := before.get(source)) is not None)}
+
+
+async def open_reviews(
+    connection: AsyncConnection[Any],
+    kind: RecordKind,
+    reviews: Sequence[tuple[Edge, str, str | None, dict[str, Json]]],
+    now: datetime,
+) -> int:
+    """Asks a person about pairs; a pair is asked about once.
+
+    Args:
+        connection: inside the caller's transaction.
+        kind: of both sources.
+        reviews: pair, reason, scope that the reviewer needs if it is a restricted one, evidence.
+        now: aware UTC.
+
+    Returns:
+        How many tasks are new.
+    """
+    opened = 0
+    for edge, reason, restricted, evidence in reviews:
+        inserted = await connection.execute(
+            "INSERT INTO review_task (review_id, kind, left_id, right_id, rule, reason, restricted, evidence,"
+            " opened_at, state) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 'open') ON CONFLICT DO NOTHING",
+            (
+                uuid7(),
+                kind.value,
+                edge.older,
+                edge.newer,
+                edge.rule,
+                reason,
+                restricted,
+                Jsonb(evidence),
+                now,
+            ),
+        )
+        opened += inserted.rowcount
+    return opened

@@ -1,0 +1,11 @@
+"""The one view: golden rows, a pure function of the latest versions and the open links.
+
+Map:
+    members       what the sources of an entity say, opened
+    survivorship  whose word wins, and who lost
+    derived       what the hub computes from other fields
+    rows          the golden rows of persons, cases and roles
+    events        the golden rows of what happened to them
+    recompute     loads, computes, writes only what changed, in the caller's transaction
+    rebuild       everything from nothing
+"""

@@ -1,0 +1,146 @@
+"""What the hub computes from other fields: pure functions, each naming its rule.
+
+Source: UU 21/2007 art. 1(1), Permen PPPA 8/2021, CTDC codebook v2, SIMFONI-PPA age groups.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from schema import identifiers
+from schema.codes import code_list
+
+ADULT = 18
+_BANDS_CTDC = (
+    (8, "AGE_0_8"),
+    (17, "AGE_9_17"),
+    (20, "AGE_18_20"),
+    (23, "AGE_21_23"),
+    (26, "AGE_24_26"),
+    (29, "AGE_27_29"),
+    (38, "AGE_30_38"),
+    (47, "AGE_39_47"),
+)
+_BANDS_NATIONAL = (
+    (5, "AGE_0_5"),
+    (12, "AGE_6_12"),
+    (17, "AGE_13_17"),
+    (24, "AGE_18_24"),
+    (44, "AGE_25_44"),
+    (59, "AGE_45_59"),
+)
+_SERVICE_STAGE = {
+    "REPORTING_IDENTIFICATION": "IDENTIFICATION",
+    "HEALTH_REHABILITATION": "HEALTH_REHABILITATION",
+    "LEGAL_AID": "LEGAL_AID",
+    "LAW_ENFORCEMENT_ACCOMPANIMENT": "LEGAL_AID",
+    "SOCIAL_REHABILITATION": "SOCIAL_REHABILITATION",
+    "SOCIAL_REINTEGRATION": "REINTEGRATION",
+    "RETURN": "RETURN",
+    "RELIGIOUS_ACCOMPANIMENT": "SOCIAL_REHABILITATION",
+}
+_ENDED_STAGES = frozenset(["COMPLETED", "SELF_RETURN", "DECLINED_SERVICES", "LOST_CONTACT", "DECEASED"])
+_ENDED_LEGAL = frozenset(["FINAL", "EXECUTION"])
+_YEAR = 366
+
+
+def age_on(born: date, day: date) -> int | None:
+    """Full years of age on a day; None before birth or above 120, where a date must be wrong."""
+    years = day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+    return years if 0 <= years <= 120 else None  # noqa: PLR2004 -- the longest life known is 122
+
+
+def age_band_ctdc(age: int) -> str:
+    """The CTDC age band."""
+    return next((band for last, band in _BANDS_CTDC if age <= last), "AGE_48_PLUS")
+
+
+def age_band_national(age: int) -> str:
+    """The SIMFONI-PPA age group."""
+    return next((band for last, band in _BANDS_NATIONAL if age <= last), "AGE_60_PLUS")
+
+
+def nik_status(nik: str | None, birth_date: date | None, on: date) -> str:
+    """What is known of a NIK without the civil registry.
+
+    A NIK whose own birth date is more than a year from the stated one is suspected to be forged: a forged NIK often
+    hides a child's age.
+
+    Args:
+        nik: as the winning agency wrote it.
+        birth_date: the stated one.
+        on: day of the record, for the century inside the NIK.
+    """
+    if not nik:
+        return "ABSENT"
+    if not identifiers.is_nik(nik):
+        return "INVALID"
+    inside = identifiers.nik_birth_date(nik, on)
+    if inside is None:
+        return "INVALID"
+    if birth_date is not None and abs((inside - birth_date).days) > _YEAR:
+        return "SUSPECTED_FORGED"
+    return "FORMAT_VALID"
+
+
+def victim_status(said: Iterable[tuple[str, str]]) -> tuple[str, str] | None:
+    """The status that holds and the agency whose word it is; None if nobody says anything.
+
+    Never lowered by silence or by a lesser word: IDENTIFIED stands over PRESUMED over INDICATED, and NOT_VICTIM holds
+    only where no formal decision says otherwise.
+
+    Args:
+        said: (status, agency), the strongest word first among equals.
+    """
+    rank = {"NOT_VICTIM": 2, "IDENTIFIED": 3, "PRESUMED": 1, "INDICATED": 0}
+    ordered = sorted(said, key=lambda word: -rank.get(word[0], -1))
+    return ordered[0] if ordered else None
+
+
+def stage(
+    reported: date | None, services: Iterable[tuple[str, date]], stated: Iterable[tuple[str, date]]
+) -> tuple[str | None, date | None]:
+    """Where a victim stands and since when: the latest step that any agency reports.
+
+    Args:
+        reported: day of the first report of the case.
+        services: (category, first day).
+        stated: (stage, day) as agencies state them.
+    """
+    order = {code.code: code.order or 99 for code in code_list("victim_stage").values()}
+    steps = [(day, _SERVICE_STAGE[category]) for category, day in services if category in _SERVICE_STAGE]
+    steps += [(day, name) for name, day in stated]
+    if not steps:
+        return ("REPORTED", reported) if reported else (None, None)
+    day, name = max(steps, key=lambda step: (step[0], order[step[1]], step[1]))
+    return name, day
+
+
+def case_status(legal_stage: str | None, legal_terminal: str | None, stages: Sequence[str | None]) -> str:
+    """Whether a case is open: the more open of the legal process and the services."""
+    legal_open = legal_stage is not None and legal_terminal is None and legal_stage not in _ENDED_LEGAL
+    at_large = legal_terminal == "AT_LARGE"
+    services_open = any(one is not None and one not in _ENDED_STAGES for one in stages)
+    if legal_open or at_large:
+        return "ACTIVE"
+    if services_open:
+        return "ACTIVE" if legal_stage is None else "FOLLOW_UP"
+    return "CLOSED_REFERRED" if legal_terminal == "TRANSFERRED" else "CLOSED"
+
+
+def geographic_scope(origin: str | None, country: str | None, destination: str | None) -> str | None:
+    """Domestic or cross-border, from the places; None where they do not say.
+
+    Args:
+        origin: Kemendagri code of the recruitment.
+        country: ISO 3166-1 alpha-3 of the exploitation.
+        destination: Kemendagri code of the exploitation in Indonesia.
+    """
+    if country is not None and country != "IDN":
+        return "CROSS_BORDER"
+    if origin is None or destination is None:
+        return None
+    if origin[:2] != destination[:2]:
+        return "BETWEEN_PROVINCES"
+    if "." not in origin or "." not in destination:
+        return None
+    return "WITHIN_REGENCY" if origin == destination else "BETWEEN_REGENCIES"

@@ -1,0 +1,169 @@
+"""Golden rows of what happened: services, legal steps, crossings, placements, restitution, documents."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid5
+
+import orjson
+
+from hub.identity import envelope
+from hub.view import rows
+from hub.view.members import CaseSource, Events, PersonSource
+from hub.view.rows import GoldenRow
+from schema.codes import code_list
+from schema.declaration import Declaration
+from schema.entities import entities
+from schema.record import Json
+
+CURRENT = "current"
+"""Key of the LegalEvent that tells the present stage; a feed reports the present, not every step."""
+
+PERSON_EVENTS = ("Movement", "JobPlacement")
+VICTIM_EVENTS = ("ServiceEvent", "Restitution")
+
+
+def legal_events(
+    case_id: UUID, sources: Sequence[CaseSource]
+) -> dict[UUID, tuple[GoldenRow, Mapping[str, Any]]]:
+    """The legal steps of a case, the earliest first.
+
+    A present stage that a version repeats is the same step; one that comes back (P-19, then the file again) is a new
+    step and is kept.
+
+    Args:
+        case_id: the case.
+        sources: all that are linked to it, any order.
+    """
+    found: list[tuple[tuple[Any, ...], UUID, GoldenRow, Mapping[str, Any]]] = []
+    for source in sources:
+        if source.deleted:
+            continue
+        for key, event in _steps(source.history):
+            row = _row("LegalEvent", source, f"{key}", event, {"case_id": case_id})
+            values = row.values
+            position = (values.get("occurred_on") or date.max, _order(values), source.agency, key)
+            found.append((position, values["legal_event_id"], row, values))
+    found.sort(key=lambda entry: entry[0])
+    return {event_id: (row, values) for _, event_id, row, values in found}
+
+
+def _order(values: Mapping[str, Any]) -> int:
+    stage = values.get("stage")
+    code = code_list("legal_stage").get(stage) if stage else None
+    return code.order or 0 if code else 99
+
+
+def _steps(history: Sequence[Events]) -> list[tuple[str, Mapping[str, Json]]]:
+    keyed: dict[str, Mapping[str, Json]] = {}
+    current: list[Mapping[str, Json]] = []
+    for version in history:
+        for event in version.get("LegalEvent", ()):
+            key = str(event["key"])
+            if key != CURRENT:
+                keyed[key] = event
+            elif not current or _step(current[-1]) != _step(event):
+                current.append(event)
+    return [*keyed.items(), *((f"{CURRENT}/{number}", event) for number, event in enumerate(current))]
+
+
+def _step(event: Mapping[str, Json]) -> tuple[Json, Json]:
+    return event.get("stage"), event.get("terminal")
+
+
+def person_events(entity: str, person_id: UUID, sources: Sequence[PersonSource]) -> dict[UUID, GoldenRow]:
+    """The rows of one kind of event of a person.
+
+    Args:
+        entity: one of PERSON_EVENTS.
+        person_id: the person.
+        sources: all that are linked to the person, any order.
+    """
+    return _events(entity, {"person_id": person_id}, sources)
+
+
+def victim_events(entity: str, victim_id: UUID, sources: Sequence[PersonSource]) -> dict[UUID, GoldenRow]:
+    """The rows of one kind of event of a victim.
+
+    Args:
+        entity: one of VICTIM_EVENTS.
+        victim_id: the victim.
+        sources: whose events belong to this victim, any order.
+    """
+    return _events(entity, {"victim_id": victim_id}, sources)
+
+
+def _events(entity: str, owner: Mapping[str, UUID], sources: Sequence[PersonSource]) -> dict[UUID, GoldenRow]:
+    key = entities()[entity].key
+    found: dict[UUID, GoldenRow] = {}
+    for source in sources:
+        if not source.deleted:
+            for event in source.events.get(entity, ()):
+                row = _row(entity, source, str(event["key"]), event, owner)
+                found[row.values[key]] = row
+    return found
+
+
+def documents(person_id: UUID, sources: Sequence[PersonSource]) -> dict[UUID, GoldenRow]:
+    """The documents of a person; their numbers are sealed under the key of the source that gave them.
+
+    Args:
+        person_id: the person.
+        sources: all that are linked to the person, any order.
+    """
+    found: dict[UUID, GoldenRow] = {}
+    for source in sources:
+        said = source.identity.get("documents")
+        if source.deleted or not isinstance(said, list):
+            continue
+        for document in said:
+            if isinstance(document, dict):
+                row = _row("Document", source, str(document["key"]), document, {"person_id": person_id})
+                found[row.values["document_id"]] = row
+    return found
+
+
+def _row(
+    entity: str,
+    source: PersonSource | CaseSource,
+    key: str,
+    event: Mapping[str, Json],
+    owner: Mapping[str, UUID],
+) -> GoldenRow:
+    declared = entities()[entity]
+    event_id = uuid5(source.source_id, f"{entity}/{key}")
+    values: dict[str, Any] = {declared.key: event_id, **owner, "agency": source.agency}
+    sealed: dict[str, Any] = {}
+    for declaration in rows.declared(entity):
+        said = event.get(declaration.name)
+        if declaration.name == "agency" or said is None:
+            continue
+        if declaration.sealed:
+            sealed[declaration.name] = _seal(source, declared.table, event_id, declaration, said)
+        else:
+            values[declaration.name] = rows.column_value(declaration, said)
+    mention = event.get("agency_organisation")
+    if isinstance(mention, dict):
+        values["agency_organisation_id"] = rows.organisation_id(str(mention["key"]))
+    provenance: Json = {
+        "sources": [
+            {
+                "agency": source.agency,
+                "record": str(source.record_id),
+                "at": source.source_time.isoformat(),
+                "fields": [],
+            }
+        ],
+        "conflicts": [],
+    }
+    comparable: Json = {name: str(value) for name, value in values.items()}
+    return rows.finish({**values, **sealed}, [source.agency], provenance, comparable)
+
+
+def _seal(
+    source: PersonSource | CaseSource, table: str, event_id: UUID, declaration: Declaration, said: Json
+) -> bytes | None:
+    if not isinstance(source, PersonSource) or source.subject is None:
+        return None
+    place = f"{table}.{declaration.name}:{event_id}"
+    return envelope.seal(source.subject.key, source.source_id, place, orjson.dumps(said))

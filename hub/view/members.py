@@ -1,0 +1,195 @@
+"""What the sources of persons and cases say, opened for a computation and never kept."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeAlias
+from uuid import UUID
+
+import orjson
+from psycopg import AsyncConnection
+
+from hub.identity import envelope
+from hub.identity.keyring import Keyring, SubjectKey
+from schema.record import Json
+
+Facts: TypeAlias = Mapping[str, Mapping[str, Json]]
+Events: TypeAlias = Mapping[str, Sequence[Mapping[str, Json]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonSource:
+    """One agency's latest word on a person; identity is empty once the subject has been erased."""
+
+    source_id: UUID
+    role_id: UUID
+    agency: str
+    key: bytes
+    record_id: UUID
+    source_time: datetime
+    deleted: bool
+    role: str | None
+    case_source_id: UUID | None
+    entity_id: UUID | None
+    subject: SubjectKey | None
+    identity: Mapping[str, Json]
+    facts: Facts
+    events: Events
+
+    def __repr__(self) -> str:
+        return f"PersonSource({self.source_id})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseSource:
+    """One agency's latest word on a case, and the events of all its versions, the oldest first."""
+
+    source_id: UUID
+    agency: str
+    key: bytes
+    record_id: UUID
+    source_time: datetime
+    deleted: bool
+    implied: bool
+    police_report: str | None
+    entity_id: UUID | None
+    facts: Facts
+    history: tuple[Events, ...]
+
+
+_PERSONS = """
+    SELECT s.source_id, s.role_id, s.agency, s.key, s.record_id, s.source_time, s.deleted, s.role, c.source_id,
+           l.entity_id, r.sealed, r.facts::text, k.kek_version, k.wrapped
+    FROM source_person s
+    JOIN source_record r ON r.record_id = s.record_id
+    LEFT JOIN link l ON l.source_id = s.source_id AND l.valid_to IS NULL
+    LEFT JOIN subject_key k ON k.subject_id = s.source_id
+    LEFT JOIN source_case c ON c.agency = s.agency AND c.object = s.case_object AND c.key = s.case_key
+    WHERE s.source_id = ANY(%s)
+"""
+_CASES = """
+    SELECT s.source_id, s.agency, s.key, s.record_id, s.source_time, s.deleted, s.implied, s.police_report,
+           l.entity_id, r.facts::text, s.version
+    FROM source_case s
+    JOIN source_record r ON r.record_id = s.record_id
+    LEFT JOIN link l ON l.source_id = s.source_id AND l.valid_to IS NULL
+    WHERE s.source_id = ANY(%s)
+"""
+_EARLIER = """
+    SELECT subject_id, facts::text FROM source_record
+    WHERE subject_id = ANY(%s) AND record_id <> ALL(%s) ORDER BY subject_id, version
+"""
+
+
+async def persons(
+    connection: AsyncConnection[Any], keyring: Keyring, source_ids: Iterable[UUID]
+) -> dict[UUID, PersonSource]:
+    """The latest word of each of these source persons, opened.
+
+    Args:
+        connection: inside the caller's transaction.
+        keyring: opens what is sealed.
+        source_ids: n >= 0, any order.
+    """
+    wanted = list(source_ids)
+    if not wanted:
+        return {}
+    cursor = await connection.execute(_PERSONS, (wanted,), binary=True)
+    return {row[0]: _person(keyring, row) for row in await cursor.fetchall()}
+
+
+def _person(keyring: Keyring, row: tuple[Any, ...]) -> PersonSource:
+    source_id, _, agency, _, record_id, *_ = row
+    sealed, facts, kek_version, wrapped = row[10:]
+    identity: Mapping[str, Json] = {}
+    subject: SubjectKey | None = None
+    if wrapped is not None:
+        subject = keyring.subject(agency, source_id, kek_version, wrapped)
+        if sealed is not None:
+            place = f"source_record.sealed:{record_id.hex}"
+            identity = orjson.loads(envelope.open_sealed(subject.key, place, sealed))["identity"]
+    said = orjson.loads(facts)
+    return PersonSource(
+        source_id=source_id,
+        role_id=row[1],
+        agency=agency,
+        key=row[3],
+        record_id=record_id,
+        source_time=row[5],
+        deleted=row[6],
+        role=row[7],
+        case_source_id=row[8],
+        entity_id=row[9],
+        subject=subject,
+        identity=identity,
+        facts=said["facts"],
+        events=said["events"],
+    )
+
+
+async def cases(connection: AsyncConnection[Any], source_ids: Iterable[UUID]) -> dict[UUID, CaseSource]:
+    """The latest word of each of these source cases, with the events of all versions.
+
+    Args:
+        connection: inside the caller's transaction.
+        source_ids: n >= 0, any order.
+    """
+    wanted = list(source_ids)
+    if not wanted:
+        return {}
+    cursor = await connection.execute(_CASES, (wanted,), binary=True)
+    rows = await cursor.fetchall()
+    history: dict[UUID, list[Events]] = {}
+    changed = [row[0] for row in rows if row[10] > 1]
+    if changed:
+        earlier = await connection.execute(_EARLIER, (changed, [row[3] for row in rows]), binary=True)
+        for source_id, facts in await earlier.fetchall():
+            history.setdefault(source_id, []).append(orjson.loads(facts)["events"])
+    found: dict[UUID, CaseSource] = {}
+    for row in rows:
+        said = orjson.loads(row[9])
+        found[row[0]] = CaseSource(
+            source_id=row[0],
+            agency=row[1],
+            key=row[2],
+            record_id=row[3],
+            source_time=row[4],
+            deleted=row[5],
+            implied=row[6],
+            police_report=row[7],
+            entity_id=row[8],
+            facts=said["facts"],
+            history=(*history.get(row[0], ()), said["events"]),
+        )
+    return found
+
+
+async def person_sources_of(connection: AsyncConnection[Any], entity_ids: Iterable[UUID]) -> set[UUID]:
+    """Source persons that are linked to these persons now."""
+    return await _ids(
+        connection,
+        "SELECT source_id FROM link WHERE entity_id = ANY(%s) AND valid_to IS NULL",
+        list(entity_ids),
+    )
+
+
+async def case_sources_of(connection: AsyncConnection[Any], entity_ids: Iterable[UUID]) -> set[UUID]:
+    """Source cases that are linked to these cases now."""
+    return await person_sources_of(connection, entity_ids)
+
+
+async def persons_in(connection: AsyncConnection[Any], case_source_ids: Iterable[UUID]) -> set[UUID]:
+    """Source persons that have a part in these source cases."""
+    return await _ids(
+        connection,
+        "SELECT s.source_id FROM source_case c JOIN source_person s"
+        " ON s.agency = c.agency AND s.case_object = c.object AND s.case_key = c.key WHERE c.source_id = ANY(%s)",
+        list(case_source_ids),
+    )
+
+
+async def _ids(connection: AsyncConnection[Any], statement: str, wanted: list[UUID]) -> set[UUID]:
+    if not wanted:
+        return set()
+    cursor = await connection.execute(statement.encode(), (wanted,), binary=True)
+    return {row[0] for row in await cursor.fetchall()}

@@ -1,0 +1,318 @@
+"""Recomputes the golden rows that a change touches, in the transaction of that change."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg import AsyncConnection
+
+from hub.identity.keyring import Keyring
+from hub.view import events, members, organisations, rows, store
+from hub.view.members import CaseSource, PersonSource
+from hub.view.rows import CaseFacts, GoldenRow, Part
+from hub.view.store import Changes, Scope
+from schema.record import Role
+
+_ROLE_ENTITY = {Role.VICTIM.value: "Victim", Role.PERPETRATOR.value: "Perpetrator"}
+_OF_PERSON = (*events.PERSON_EVENTS, "Document")
+
+
+@dataclass(frozen=True, slots=True)
+class Recomputed:
+    """Ids of golden rows written and gone, by entity."""
+
+    changes: Mapping[str, Changes]
+
+    @property
+    def written_count(self) -> int:
+        """How many golden rows were written."""
+        return sum(len(change.written) for change in self.changes.values())
+
+
+@dataclass(slots=True)
+class _Loaded:
+    persons: dict[UUID, list[PersonSource]] = field(
+        default_factory=lambda: defaultdict[UUID, list[PersonSource]](list)
+    )
+    cases: dict[UUID, list[CaseSource]] = field(
+        default_factory=lambda: defaultdict[UUID, list[CaseSource]](list)
+    )
+    case_of: dict[UUID, UUID] = field(default_factory=dict[UUID, UUID])
+
+    def case_in(self, source: PersonSource) -> UUID | None:
+        """The case in which the source gives its person a part, if it gives one and the case is loaded."""
+        return self.case_of.get(source.case_source_id) if source.case_source_id else None
+
+
+async def recompute(
+    connection: AsyncConnection[Any],
+    keyring: Keyring,
+    *,
+    person_ids: Iterable[UUID],
+    case_ids: Iterable[UUID],
+    epoch: int,
+    now: datetime,
+) -> Recomputed:
+    """Makes the golden rows of these persons and cases, and of the parts that join them, what the sources say now.
+
+    Args:
+        connection: inside the transaction of the change, holding the epoch's row.
+        keyring: opens and seals.
+        person_ids: touched persons, ids that no longer name one included.
+        case_ids: touched cases, likewise.
+        epoch: of this change.
+        now: aware UTC, for redirects of ids that went.
+    """
+    touched_persons, touched_cases = set(person_ids), set(case_ids)
+    loaded = await _load(connection, keyring, touched_persons, touched_cases)
+    touched_cases |= {
+        case_id
+        for person_id in touched_persons
+        for source in loaded.persons.get(person_id, ())
+        if (case_id := loaded.case_in(source)) is not None
+    }
+    golden = _compute(loaded, touched_persons, touched_cases)
+    changes: dict[str, Changes] = {}
+    before = await _before(connection, touched_persons, touched_cases)
+    owners = before["Victim"].keys() | golden["Victim"].keys()
+    for entity in events.VICTIM_EVENTS:
+        before[entity] = await store.existing(connection, entity, [Scope("victim_id", sorted(owners))])
+    for entity, after in golden.items():
+        changes[entity] = await store.replace(connection, entity, after, before.get(entity, {}), epoch)
+    changes["Organisation"] = await _organisations(connection, loaded, epoch)
+    await _redirect(connection, loaded, changes, now)
+    return Recomputed(changes)
+
+
+async def _load(
+    connection: AsyncConnection[Any], keyring: Keyring, touched_persons: set[UUID], touched_cases: set[UUID]
+) -> _Loaded:
+    """All sources that the touched rows depend on: the persons' own, and everybody who shares a touched case."""
+    loaded = _Loaded()
+    own = await members.persons(
+        connection, keyring, await members.person_sources_of(connection, touched_persons)
+    )
+    case_sources = {source.case_source_id for source in own.values() if source.case_source_id}
+    linked = await members.cases(connection, case_sources)
+    wanted = touched_cases | {source.entity_id for source in linked.values() if source.entity_id}
+    cases = await members.cases(connection, await members.case_sources_of(connection, wanted))
+    sharing = await members.persons_in(connection, cases) - own.keys()
+    shared = await members.persons(connection, keyring, sharing)
+    others = {source.entity_id for source in shared.values() if source.entity_id} - touched_persons
+    rest = await members.person_sources_of(connection, others) - shared.keys() - own.keys()
+    further = await members.persons(connection, keyring, rest)
+    for source in (*own.values(), *shared.values(), *further.values()):
+        if source.entity_id:
+            loaded.persons[source.entity_id].append(source)
+    for case in cases.values():
+        if case.entity_id:
+            loaded.cases[case.entity_id].append(case)
+            loaded.case_of[case.source_id] = case.entity_id
+    return loaded
+
+
+def _compute(
+    loaded: _Loaded, touched_persons: set[UUID], touched_cases: set[UUID]
+) -> dict[str, dict[UUID, GoldenRow]]:
+    golden: dict[str, dict[UUID, GoldenRow]] = {
+        entity: {}
+        for entity in (
+            "Person",
+            "Case",
+            "Victim",
+            "Perpetrator",
+            "LegalEvent",
+            *_OF_PERSON,
+            *events.VICTIM_EVENTS,
+        )
+    }
+    born: dict[UUID, date | None] = {}
+    for person_id, sources in loaded.persons.items():
+        view = rows.person(person_id, sources)
+        born[person_id] = view.birth_date if view else None
+        if view and person_id in touched_persons:
+            golden["Person"][person_id] = view.row
+            for entity in events.PERSON_EVENTS:
+                golden[entity].update(events.person_events(entity, person_id, sources))
+            golden["Document"].update(events.documents(person_id, sources))
+    parts = _parts(loaded, touched_cases)
+    for case_id in touched_cases:
+        if case_id in loaded.cases:
+            _compute_case(golden, loaded, case_id, parts.get(case_id, []), born)
+    return golden
+
+
+def _compute_case(
+    golden: dict[str, dict[UUID, GoldenRow]],
+    loaded: _Loaded,
+    case_id: UUID,
+    parts: Sequence[tuple[str, Part]],
+    born: Mapping[UUID, date | None],
+) -> None:
+    legal = events.legal_events(case_id, loaded.cases[case_id])
+    speakers = [source for _, part in parts for source in part.sources]
+    facts = rows.case_facts(loaded.cases[case_id], speakers, [values for _, values in legal.values()])
+    if facts is None:
+        return
+    golden["LegalEvent"].update({event_id: row for event_id, (row, _) in legal.items()})
+    stages: list[str | None] = []
+    child_among = False
+    for role, part in parts:
+        if role == Role.PERPETRATOR.value:
+            golden["Perpetrator"][part.role_id] = rows.perpetrator(part)
+            continue
+        row = _compute_victim(golden, loaded, part, born.get(part.person_id), facts)
+        stages.append(row.values.get("stage"))
+        child_among = child_among or row.values.get("is_child_at_exploitation") is True
+    golden["Case"][case_id] = rows.case(case_id, facts, stages, child_among=child_among)
+
+
+def _compute_victim(
+    golden: dict[str, dict[UUID, GoldenRow]], loaded: _Loaded, part: Part, born: date | None, facts: CaseFacts
+) -> GoldenRow:
+    serving = (*part.sources, *_unattached(loaded, part))
+    for entity in events.VICTIM_EVENTS:
+        golden[entity].update(events.victim_events(entity, part.role_id, serving))
+    services = [
+        (str(event["category"]), date.fromisoformat(str(event["started_on"])))
+        for source in serving
+        if not source.deleted
+        for event in source.events.get("ServiceEvent", ())
+        if event.get("started_on")
+    ]
+    row = rows.victim(part, born, facts, services)
+    golden["Victim"][part.role_id] = row
+    return row
+
+
+def _unattached(loaded: _Loaded, part: Part) -> list[PersonSource]:
+    """Services that name no case belong to the person's oldest part as a victim, so that none is counted twice."""
+    own = [source for source in loaded.persons[part.person_id] if source.role == Role.VICTIM.value]
+    oldest = min(
+        (source.role_id for source in own if source.case_source_id and not source.deleted), default=None
+    )
+    if oldest not in {source.role_id for source in part.sources}:
+        return []
+    return [source for source in part.others if source.role is None]
+
+
+def _parts(loaded: _Loaded, touched_cases: set[UUID]) -> dict[UUID, list[tuple[str, Part]]]:
+    """Who has which part in which case; a part is named by the oldest record that gives it."""
+    giving: dict[tuple[UUID, UUID, str], list[PersonSource]] = defaultdict(list)
+    for person_id, sources in loaded.persons.items():
+        for source in sources:
+            case_id = loaded.case_in(source)
+            if case_id is not None and case_id in touched_cases and source.role and not source.deleted:
+                giving[case_id, person_id, source.role].append(source)
+    found: dict[UUID, list[tuple[str, Part]]] = defaultdict(list)
+    for (case_id, person_id, role), sources in giving.items():
+        everything = loaded.persons[person_id]
+        others = tuple(source for source in everything if source.case_source_id is None)
+        oldest = min(sources, key=lambda source: source.source_id)
+        part = Part(
+            role_id=oldest.role_id,
+            person_id=person_id,
+            case_id=case_id,
+            sources=tuple(sources),
+            others=others,
+        )
+        found[case_id].append((role, part))
+    return found
+
+
+async def _before(
+    connection: AsyncConnection[Any], touched_persons: set[UUID], touched_cases: set[UUID]
+) -> dict[str, dict[UUID, bytes]]:
+    persons, cases = sorted(touched_persons), sorted(touched_cases)
+    scopes = {
+        "Person": [Scope("person_id", persons)],
+        "Case": [Scope("case_id", cases)],
+        "Victim": [Scope("person_id", persons), Scope("case_id", cases)],
+        "Perpetrator": [Scope("person_id", persons), Scope("case_id", cases)],
+        "LegalEvent": [Scope("case_id", cases)],
+        **{entity: [Scope("person_id", persons)] for entity in _OF_PERSON},
+    }
+    return {entity: await store.existing(connection, entity, found) for entity, found in scopes.items()}
+
+
+async def _organisations(connection: AsyncConnection[Any], loaded: _Loaded, epoch: int) -> Changes:
+    found = organisations.mentions(
+        (source for sources in loaded.cases.values() for source in sources),
+        (source for sources in loaded.persons.values() for source in sources),
+    )
+    return await store_organisations(connection, found, epoch)
+
+
+async def store_organisations(
+    connection: AsyncConnection[Any], found: Mapping[UUID, organisations.Mention], epoch: int
+) -> Changes:
+    """Keeps the newer of each mention and of what the store has.
+
+    Args:
+        connection: inside the caller's transaction.
+        found: the newest mention of each organisation, by id.
+        epoch: of this change.
+    """
+    if not found:
+        return Changes((), ())
+    cursor = await connection.execute(
+        "SELECT organisation_id, provenance #>> '{sources,0,at}', provenance #>> '{sources,0,record}', fingerprint"
+        " FROM golden_organisation WHERE organisation_id = ANY(%s)",
+        (list(found),),
+    )
+    stored = {row[0]: ((row[1], row[2]), row[3]) for row in await cursor.fetchall()}
+    newer = {
+        one: organisations.row(one, mention)
+        for one, mention in found.items()
+        if one not in stored or stored[one][0] < mention.rank
+    }
+    before = {one: stored[one][1] for one in newer if one in stored}
+    return await store.replace(connection, "Organisation", newer, before, epoch)
+
+
+async def _redirect(
+    connection: AsyncConnection[Any], loaded: _Loaded, changes: Mapping[str, Changes], now: datetime
+) -> None:
+    """Ids that went lead to what their source belongs to now; ids that came back lead nowhere else."""
+    came = [one for entity in ("Person", "Case", "Victim", "Perpetrator") for one in changes[entity].written]
+    if came:
+        await connection.execute("DELETE FROM redirect WHERE old_id = ANY(%s)", (came,))
+    leads: list[tuple[UUID, UUID, str, datetime]] = []
+    for person_id, sources in loaded.persons.items():
+        leads += [
+            (source.source_id, person_id, "Person", now)
+            for source in sources
+            if source.source_id in changes["Person"].gone and source.source_id != person_id
+        ]
+    for case_id, sources in loaded.cases.items():
+        leads += [
+            (source.source_id, case_id, "Case", now)
+            for source in sources
+            if source.source_id in changes["Case"].gone and source.source_id != case_id
+        ]
+    leads += _lost_roles(loaded, changes, now)
+    if leads:
+        async with connection.cursor() as cursor:
+            await cursor.executemany(
+                "INSERT INTO redirect (old_id, new_id, kind, since) VALUES (%s, %s, %s, %s)"
+                " ON CONFLICT (old_id) DO UPDATE SET new_id = excluded.new_id, since = excluded.since",
+                leads,
+            )
+
+
+def _lost_roles(
+    loaded: _Loaded, changes: Mapping[str, Changes], now: datetime
+) -> list[tuple[UUID, UUID, str, datetime]]:
+    leads: list[tuple[UUID, UUID, str, datetime]] = []
+    for parts in _parts(loaded, set(loaded.cases)).values():
+        for role, part in parts:
+            entity = _ROLE_ENTITY[role]
+            leads += [
+                (source.role_id, part.role_id, entity, now)
+                for source in part.sources
+                if source.role_id != part.role_id and source.role_id in changes[entity].gone
+            ]
+    return leads

@@ -1,0 +1,371 @@
+"""Golden rows of persons, cases, victims and perpetrators."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from typing import Any
+from uuid import UUID, uuid5
+
+import orjson
+
+from hub.identity import envelope
+from hub.identity.keyring import SubjectKey, fingerprint
+from hub.view import derived, survivorship
+from hub.view.members import CaseSource, Facts, PersonSource
+from hub.view.survivorship import Survivors, Word
+from schema.declaration import Declaration, Kind, Rule
+from schema.entities import entities
+from schema.record import Json
+
+_ORGANISATIONS = UUID("7d0f3b52-6c1e-5d8a-9f57-0d9d8f4c2a10")
+_PRECISION = {"DAY": 0, "MONTH": 1, "YEAR": 2, "ESTIMATED": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class GoldenRow:
+    """One golden row before it has an epoch: values by column, agencies, provenance and what tells it from another."""
+
+    values: Mapping[str, Any]
+    agencies: list[str]
+    provenance: str
+    fingerprint: bytes
+
+
+@cache
+def declared(entity: str) -> tuple[Declaration, ...]:
+    """Fields of an entity that come from sources."""
+    return tuple(field for field in entities()[entity].fields if field.rule is not Rule.DERIVED)
+
+
+def finish(values: Mapping[str, Any], agencies: list[str], provenance: Json, comparable: Json) -> GoldenRow:
+    """The row with its fingerprint.
+
+    Args:
+        values: by column.
+        agencies: that the row rests on.
+        provenance: the document.
+        comparable: all that is in the row and comparable: a sealed value differs each time it is sealed, so the
+            record that it came from stands for it.
+    """
+    return GoldenRow(
+        values,
+        agencies,
+        orjson.dumps(provenance).decode(),
+        fingerprint(orjson.dumps([comparable, provenance], option=orjson.OPT_SORT_KEYS)),
+    )
+
+
+_AS_COLUMN: dict[Kind, Callable[[Any], Any]] = {
+    Kind.DATE: date.fromisoformat,
+    Kind.TIMESTAMP: datetime.fromisoformat,
+    Kind.MONEY: Decimal,
+    Kind.OBJECTS: lambda value: orjson.dumps(value).decode(),
+    Kind.ID: UUID,
+}
+
+
+def column_value(declaration: Declaration, value: Json) -> Any:
+    """A JSON value as its column takes it."""
+    convert = _AS_COLUMN.get(declaration.kind)
+    return value if convert is None or value is None else convert(value)
+
+
+def organisation_id(key: str) -> UUID:
+    """The id of the organisation that agencies call by this key, the same in every hub."""
+    return uuid5(_ORGANISATIONS, key)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonView:
+    """A golden person row and what roles need of it: the birth date opened, for ages."""
+
+    row: GoldenRow
+    birth_date: date | None
+
+
+def person(person_id: UUID, sources: Sequence[PersonSource]) -> PersonView | None:
+    """The golden row of a person; None when every source has withdrawn.
+
+    Args:
+        person_id: id of the oldest source.
+        sources: all that are linked to the person, any order.
+    """
+    present = [source for source in sources if not source.deleted]
+    if not present:
+        return None
+    subjects = {source.record_id: source.subject for source in present}
+    words = [
+        Word(
+            source.agency,
+            source.record_id,
+            source.source_time,
+            source.key,
+            {**source.identity, **source.facts.get("Person", {})},
+        )
+        for source in present
+    ]
+    result = survivorship.survive(declared("Person"), words)
+    birth_date, precision = _birth(result, words)
+    plain: dict[str, Any] = {"person_id": person_id}
+    sealed: dict[str, Any] = {}
+    for declaration in declared("Person"):
+        value = result.values.get(declaration.name)
+        if value is None:
+            continue
+        if declaration.sealed:
+            subject = subjects[result.winners[declaration.name].record_id]
+            sealed[declaration.name] = _seal(
+                subject, result.winners[declaration.name], person_id, declaration, value, present
+            )
+        else:
+            plain[declaration.name] = column_value(declaration, value)
+    newest = max(source.source_time for source in present).date()
+    plain["birth_date_precision"] = precision
+    plain["nik_status"] = derived.nik_status(result.values.get("nik"), birth_date, newest)
+    row = finish(
+        {**plain, **sealed},
+        result.agencies(),
+        result.provenance(),
+        {key: str(value) for key, value in plain.items()},
+    )
+    return PersonView(row, birth_date)
+
+
+def _seal(
+    subject: SubjectKey | None,
+    winner: Word,
+    person_id: UUID,
+    declaration: Declaration,
+    value: Json,
+    present: Sequence[PersonSource],
+) -> bytes | None:
+    if subject is None:
+        return None
+    source_id = next(source.source_id for source in present if source.record_id == winner.record_id)
+    return envelope.seal(
+        subject.key, source_id, f"golden_person.{declaration.name}:{person_id}", orjson.dumps(value)
+    )
+
+
+def _birth(result: Survivors, words: Sequence[Word]) -> tuple[date | None, str | None]:
+    """An exact date outranks an estimated one whoever says it; precision follows the date."""
+    said = [word for word in words if word.values.get("birth_date")]
+    if not said:
+        return None, None
+    declaration = entities()["Person"].field("birth_date")
+    wins = declaration.wins
+    winner = min(
+        said,
+        key=lambda word: (
+            _PRECISION.get(str(word.values.get("birth_date_precision")), 9),
+            wins.index(word.agency) if word.agency in wins else len(wins),
+            *survivorship.precedence(word),
+        ),
+    )
+    before = result.winners.get("birth_date")
+    if before is not None and before is not winner:
+        result.sources[before.record_id][1].remove("birth_date")
+        result.sources[winner.record_id][1].append("birth_date")
+        result.conflicts[:] = [
+            one for one in result.conflicts if not (isinstance(one, dict) and one["field"] == "birth_date")
+        ]
+        survivorship.note_conflicts(result, declaration, winner, said)
+    result.values["birth_date"], result.winners["birth_date"] = winner.values["birth_date"], winner
+    precision = winner.values.get("birth_date_precision")
+    return date.fromisoformat(str(winner.values["birth_date"])), str(precision) if precision else "DAY"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFacts:
+    """What survives of a case, before what depends on its victims is known."""
+
+    survivors: Survivors
+    legal_stage: str | None
+    legal_terminal: str | None
+
+    @property
+    def reported_on(self) -> date | None:
+        """Day of the first report."""
+        said = self.survivors.values.get("reported_on")
+        return date.fromisoformat(said) if said else None
+
+    @property
+    def began_on(self) -> date | None:
+        """Day on which the event began, else of the first report."""
+        said = self.survivors.values.get("occurred_from")
+        return date.fromisoformat(said) if said else self.reported_on
+
+
+def case_facts(
+    sources: Sequence[CaseSource], parts: Sequence[PersonSource], legal: Sequence[Mapping[str, Any]]
+) -> CaseFacts | None:
+    """What survives of a case; None when every source has withdrawn.
+
+    Args:
+        sources: all that are linked to the case, any order.
+        parts: persons with a part in it, whose records may speak of the case too.
+        legal: rows of its LegalEvents, the earliest first.
+    """
+    words = [
+        Word(source.agency, source.record_id, source.source_time, source.key, _with_reporter(source.facts))
+        for source in sources
+        if not source.deleted
+    ]
+    if not words:
+        return None
+    words += [
+        Word(part.agency, part.record_id, part.source_time, part.key, part.facts["Case"])
+        for part in parts
+        if not part.deleted and part.facts.get("Case")
+    ]
+    stages = [event["stage"] for event in legal if event.get("stage")]
+    last = legal[-1] if legal else None
+    return CaseFacts(
+        survivorship.survive(declared("Case"), words),
+        stages[-1] if stages else None,
+        last.get("terminal") if last else None,
+    )
+
+
+def _with_reporter(facts: Facts) -> Mapping[str, Json]:
+    said = facts.get("Case", {})
+    mention = said.get("reporting_entity")
+    if not isinstance(mention, dict):
+        return said
+    return {**said, "reporting_entity_id": str(organisation_id(str(mention["key"])))}
+
+
+def case(case_id: UUID, facts: CaseFacts, stages: Sequence[str | None], *, child_among: bool) -> GoldenRow:
+    """The golden row of a case.
+
+    Args:
+        case_id: id of the oldest source.
+        facts: what survives.
+        stages: of its victims.
+        child_among: a victim is under 18, for whom no means are required (UU 21/2007 art. 1(1), Palermo art. 3(c)).
+    """
+    values: dict[str, Any] = {"case_id": case_id}
+    survivors = facts.survivors
+    for declaration in declared("Case"):
+        if (value := survivors.values.get(declaration.name)) is not None:
+            values[declaration.name] = column_value(declaration, value)
+    if child_among:
+        values["means"] = sorted({*values.get("means", ()), "NOT_REQUIRED_CHILD"})
+    values["legal_stage"], values["legal_terminal"] = facts.legal_stage, facts.legal_terminal
+    values["case_status"] = derived.case_status(facts.legal_stage, facts.legal_terminal, stages)
+    values["geographic_scope"] = derived.geographic_scope(
+        values.get("origin_region"), values.get("destination_country"), values.get("destination_region")
+    )
+    return finish(
+        values,
+        survivors.agencies(),
+        survivors.provenance(),
+        {key: str(value) for key, value in values.items()},
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A person's part in a case: the ids, the records that give it, and all that the person's other records say."""
+
+    role_id: UUID
+    person_id: UUID
+    case_id: UUID
+    sources: tuple[PersonSource, ...]
+    others: tuple[PersonSource, ...]
+
+
+def _words(entity: str, sources: Sequence[PersonSource]) -> list[Word]:
+    return [
+        Word(source.agency, source.record_id, source.source_time, source.key, source.facts[entity])
+        for source in sources
+        if not source.deleted and source.facts.get(entity)
+    ]
+
+
+def victim(
+    part: Part, born: date | None, facts: CaseFacts, services: Sequence[tuple[str, date]]
+) -> GoldenRow:
+    """The golden row of a victim.
+
+    Args:
+        part: the person in the case.
+        born: the person's birth date, if known.
+        facts: of the case.
+        services: (category, first day) of the services given.
+    """
+    words = _words("Victim", (*part.sources, *part.others))
+    survivors = survivorship.survive(declared("Victim"), words)
+    for source in part.sources:
+        survivors.sources.setdefault(
+            source.record_id, (Word(source.agency, source.record_id, source.source_time, source.key, {}), [])
+        )
+    values: dict[str, Any] = {"victim_id": part.role_id, "person_id": part.person_id, "case_id": part.case_id}
+    for declaration in declared("Victim"):
+        if (value := survivors.values.get(declaration.name)) is not None:
+            values[declaration.name] = column_value(declaration, value)
+    ordered = sorted(words, key=survivorship.precedence)
+    status = derived.victim_status(
+        (str(word.values["status"]), word.agency) for word in ordered if word.values.get("status")
+    )
+    if status:
+        values["status"], values["status_decided_by"] = status
+    values.update(_ages(born, facts))
+    stated = [
+        (str(word.values["stage"]), _day(word.values.get("stage_since")) or word.source_time.date())
+        for word in ordered
+        if word.values.get("stage")
+    ]
+    values["stage"], values["stage_since"] = derived.stage(facts.reported_on, services, stated)
+    return finish(
+        values,
+        survivors.agencies(),
+        survivors.provenance(),
+        {key: str(value) for key, value in values.items()},
+    )
+
+
+def _day(value: Json) -> date | None:
+    return date.fromisoformat(str(value)) if value else None
+
+
+def _ages(born: date | None, facts: CaseFacts) -> dict[str, Any]:
+    if born is None or facts.reported_on is None:
+        return {"protection_level": "NORMAL"}
+    age = derived.age_on(born, facts.reported_on)
+    if age is None:
+        return {"protection_level": "NORMAL"}
+    at_start = derived.age_on(born, facts.began_on or facts.reported_on)
+    return {
+        "age_at_identification": age,
+        "age_band_ctdc": derived.age_band_ctdc(age),
+        "age_band_national": derived.age_band_national(age),
+        "is_child_at_exploitation": at_start is not None and at_start < derived.ADULT,
+        "protection_level": "CHILD" if age < derived.ADULT else "NORMAL",
+    }
+
+
+def perpetrator(part: Part) -> GoldenRow:
+    """The golden row of a perpetrator."""
+    survivors = survivorship.survive(declared("Perpetrator"), _words("Perpetrator", part.sources))
+    for source in part.sources:
+        survivors.sources.setdefault(
+            source.record_id, (Word(source.agency, source.record_id, source.source_time, source.key, {}), [])
+        )
+    values: dict[str, Any] = {
+        "perpetrator_id": part.role_id,
+        "person_id": part.person_id,
+        "case_id": part.case_id,
+        "is_corporate": False,
+    }
+    for declaration in declared("Perpetrator"):
+        if (value := survivors.values.get(declaration.name)) is not None:
+            values[declaration.name] = column_value(declaration, value)
+    return finish(
+        values,
+        survivors.agencies(),
+        survivors.provenance(),
+        {key: str(value) for key, value in values.items()},
+    )

@@ -1,0 +1,1 @@
+"""Schema of the hub's database, step by step, forwards only."""
