@@ -1,0 +1,135 @@
+"""Clients: systems of agencies that an officer has registered, each with its public keys.
+
+The functions take a synchronous connection, since the token endpoint runs on SQLAlchemy's bridge; elsewhere
+`await connection.run_sync(clients.register, client)`.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+from sqlalchemy.dialects import postgresql
+
+from auth import jwks, scopes
+from schema.errors import DecisionError
+from schema.tables import access
+
+_CLIENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,63}")
+_REGION = re.compile(r"\d{2}(\d{2})?")
+
+
+class ClientRefused(DecisionError):
+    """The client cannot be registered so."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Client:
+    """A registered client and the most that it may ever ask for."""
+
+    client_id: str
+    agency: str | None
+    """The agency that it speaks for; None for a client of no agency."""
+    description: str
+    public_jwks: Mapping[str, Any]
+    scopes: frozenset[str]
+    purposes: tuple[str, ...]
+    jurisdiction: tuple[str, ...]
+    """Kemendagri codes of 2 or 4 digits; no code opens no region."""
+    bearer_allowed: bool = False
+    """True only in the demo: its tokens are not bound to a key of the client."""
+    suspended_at: datetime | None = None
+    created_at: datetime
+
+
+def is_client_id(text: str) -> bool:
+    """True if the text could name a client at all, so that rubbish never reaches the database."""
+    return bool(_CLIENT_ID.fullmatch(text))
+
+
+def register(connection: Connection, client: Client) -> Client:
+    """The client as it was registered, its keys reduced to their public parts.
+
+    Raises:
+        ClientRefused: the id is taken or malformed, or a scope, purpose or region is unknown.
+    """
+    if not is_client_id(client.client_id):
+        raise ClientRefused("a client id has 1 to 64 letters, digits or . _ ~ -")
+    _refuse_unknown("scope", client.scopes - scopes.scopes().keys())
+    _refuse_unknown("purpose", set(client.purposes) - scopes.purposes().keys())
+    _refuse_unknown("region", {code for code in client.jurisdiction if not _REGION.fullmatch(code)})
+    row = {
+        "client_id": client.client_id,
+        "agency": client.agency,
+        "description": client.description,
+        "public_jwks": jwks.checked(client.public_jwks),
+        "scopes": sorted(client.scopes),
+        "purposes": list(client.purposes),
+        "jurisdiction": list(client.jurisdiction),
+        "bearer_allowed": client.bearer_allowed,
+        "suspended_at": client.suspended_at,
+        "created_at": client.created_at,
+    }
+    statement = postgresql.insert(access.client).values(row).on_conflict_do_nothing()
+    if connection.execute(statement.returning(access.client.c.client_id)).first() is None:
+        raise ClientRefused(
+            "a client of this id is registered already; replace its keys, or choose another id"
+        )
+    return _client(row)
+
+
+def _refuse_unknown(kind: str, words: Iterable[str]) -> None:
+    unknown = sorted(words)
+    if unknown:
+        raise ClientRefused(f"unknown {kind}: {', '.join(unknown)}")
+
+
+def load(connection: Connection, client_id: str) -> Client | None:
+    """The client of that id, suspended or not; None where there is none."""
+    if not is_client_id(client_id):
+        return None
+    statement = select(access.client).where(access.client.c.client_id == client_id)
+    row = connection.execute(statement).mappings().one_or_none()
+    return None if row is None else _client(row)
+
+
+def _client(row: Mapping[Any, Any]) -> Client:
+    return Client(
+        client_id=row["client_id"],
+        agency=row["agency"],
+        description=row["description"],
+        public_jwks=row["public_jwks"],
+        scopes=frozenset(row["scopes"]),
+        purposes=tuple(row["purposes"]),
+        jurisdiction=tuple(row["jurisdiction"]),
+        bearer_allowed=row["bearer_allowed"],
+        suspended_at=row["suspended_at"],
+        created_at=row["created_at"],
+    )
+
+
+def replace_keys(connection: Connection, client_id: str, public_jwks: Mapping[str, Any]) -> None:
+    """The client authenticates with these keys from now on, and no longer with its old ones.
+
+    Raises:
+        ClientRefused: there is no such client.
+    """
+    _change(connection, client_id, public_jwks=jwks.checked(public_jwks))
+
+
+def suspend(connection: Connection, client_id: str, now: datetime) -> None:
+    """The client gets no token any more, and its tokens are refused; suspending twice keeps the first time.
+
+    Raises:
+        ClientRefused: there is no such client.
+    """
+    client = load(connection, client_id)
+    _change(connection, client_id, suspended_at=now if client is None else client.suspended_at or now)
+
+
+def _change(connection: Connection, client_id: str, **values: object) -> None:
+    statement = update(access.client).where(access.client.c.client_id == client_id).values(**values)
+    if connection.execute(statement).rowcount != 1:
+        raise ClientRefused("there is no client of this id")

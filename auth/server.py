@@ -1,0 +1,133 @@
+"""The OAuth2 server: Authlib's synchronous grants on our asynchronous engine.
+
+All that is awaited is read first; then the whole grant runs inside SQLAlchemy's bridge: no threads, one transaction for
+each request. A refusal is an ordinary answer, so its transaction commits and a used assertion stays used.
+"""
+
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportIncompatibleMethodOverride=false
+# Authlib has no types of its own, and those that the checker brings for it are partial.
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from contextvars import ContextVar
+from datetime import datetime
+from typing import Any, cast
+
+from authlib.oauth2 import OAuth2Error
+from authlib.oauth2.rfc6749 import AuthorizationServer, InvalidClientError
+from sqlalchemy import Connection
+from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.responses import JSONResponse, Response
+
+from auth import clients, metadata
+from auth.adapter import FormRequest, OAuthClient
+from auth.client_authentication import METHOD, PrivateKeyJwt
+from auth.client_credentials import ClientCredentials
+from auth.keys import Keys
+from auth.revocations import Revocations
+from auth.token_endpoints import Introspection, Revocation
+
+_current: ContextVar[Connection] = ContextVar("current")
+
+
+class Server(AuthorizationServer):
+    """One for each process; `auth.routes` serves it. A further grant or endpoint is registered, nothing replaced."""
+
+    def __init__(
+        self,
+        *,
+        engine: AsyncEngine,
+        issuer: str,
+        audience: str,
+        keys: Keys,
+        revocations: Revocations,
+        clock: Callable[[], datetime],
+    ) -> None:
+        """Args: engine: of the service's role. issuer: URL without query. audience: `aud` of the tokens."""
+        super().__init__()
+        # Authlib writes whole tokens at DEBUG, whatever the root logger's level is.
+        logging.getLogger("authlib").setLevel(logging.INFO)  # noqa: TID251 - a library's logger, not ours
+        self.engine = engine
+        self.issuer = issuer
+        self.audience = audience
+        self.keys = keys
+        self.revocations = revocations
+        self.clock = clock
+        self.metadata = metadata.document(issuer)
+        authentication = PrivateKeyJwt(issuer=issuer, clock=clock, connection=self.connection)
+        self.register_client_auth_method(METHOD, authentication)
+        self.register_grant(ClientCredentials)
+        self.register_endpoint(Introspection)
+        self.register_endpoint(Revocation)
+
+    async def in_transaction(
+        self, endpoint: Callable[[FormRequest], Response], request: FormRequest
+    ) -> Response:
+        """The endpoint's answer; what it wrote is committed before the answer is returned."""
+        await self.keys.fresh()
+
+        def body(connection: Connection) -> Response:
+            reset = _current.set(connection)
+            try:
+                return endpoint(request)
+            finally:
+                _current.reset(reset)
+
+        async with self.engine.begin() as connection:
+            return await connection.run_sync(body)
+
+    def connection(self) -> Connection:
+        """The connection of the request's transaction; only inside `in_transaction`."""
+        return _current.get()
+
+    def query_client(self, client_id: str) -> OAuthClient | None:
+        """The client, or None where it is unknown or suspended."""
+        client = clients.load(self.connection(), client_id)
+        if client is None or (client.suspended_at is not None and client.suspended_at <= self.clock()):
+            return None
+        return OAuthClient(client)
+
+    def token_response(self, request: FormRequest) -> Response:
+        """The token endpoint's answer (RFC 6749 section 5)."""
+        return cast("Response", self.create_token_response(request))
+
+    def introspection_response(self, request: FormRequest) -> Response:
+        """The introspection endpoint's answer (RFC 7662)."""
+        return cast("Response", self.create_endpoint_response("introspection", request))
+
+    def revocation_response(self, request: FormRequest) -> Response:
+        """The revocation endpoint's answer (RFC 7009)."""
+        return cast("Response", self.create_endpoint_response("revocation", request))
+
+    def save_token(self, token: Mapping[str, Any], request: FormRequest) -> None:
+        """Keeps nothing: a token is its own proof, and only a withdrawn one is written down."""
+
+    def send_signal(self, name: str, *args: object, **kwargs: object) -> None:
+        """Nobody listens."""
+
+    def create_oauth2_request(self, request: FormRequest) -> FormRequest:
+        """The request itself, which was read before the bridge."""
+        return request
+
+    def handle_response(
+        self, status: int, body: Mapping[str, Any], headers: Sequence[tuple[str, str]]
+    ) -> Response:
+        """The answer, never to be stored; a redirect is 303, so that no browser repeats a POST (FAPI 2.0)."""
+        redirect = 303
+        response = JSONResponse(dict(body), redirect if status in {302, 307} else status)
+        for name, value in headers:
+            response.headers[name] = value
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    def handle_error_response(self, request: FormRequest | None, error: OAuth2Error) -> Response:
+        """The error of RFC 6749 section 5.2. A failed authentication is 401 without a challenge.
+
+        Only who tried the Authorization header is sent a challenge, and there is no scheme that would work there.
+        """
+        del request
+        status, body, headers = error()
+        if isinstance(error, InvalidClientError):
+            status = 401
+        return self.handle_response(status, body, headers)

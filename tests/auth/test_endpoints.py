@@ -1,0 +1,159 @@
+"""Introspection, revocation, keys and metadata over HTTP."""
+
+import pytest
+from authlib.oauth2.rfc8414 import AuthorizationServerMetadata
+
+from auth import clients, metadata
+from auth.scopes import SCOPES
+from schema.errors import NotAuthenticated, SettingError
+from tests.auth.parties import AUDIENCE, ISSUER, error
+
+
+async def post(hub, path, *, client_id="polri-lapor", **changes):
+    form = hub.form(client_id=client_id, grant_type=None, scope=None, purpose=None, **changes)
+    return await hub.http.post(path, data=form)
+
+
+async def test_a_resource_server_sees_what_a_token_says(hub):
+    await hub.register()
+    await hub.register(client_id="gateway", scopes=frozenset({"token:introspect"}))
+    token = await hub.token()
+
+    response = await post(hub, "/oauth/introspect", client_id="gateway", token=token)
+
+    body = response.json()
+    now = int(hub.clock().timestamp())
+    assert response.headers["cache-control"] == "no-store"
+    assert isinstance(body.pop("jti"), str)
+    assert body == {
+        "active": True,
+        "token_type": "Bearer",
+        "iss": ISSUER,
+        "sub": "polri-lapor",
+        "aud": AUDIENCE,
+        "client_id": "polri-lapor",
+        "scope": "case:read",
+        "iat": now,
+        "exp": now + 300,
+        "purpose": "investigation",
+        "jur": ["61", "6171"],
+        "agency": "polri",
+    }
+
+
+@pytest.mark.parametrize("case", ["garbage", "expired", "revoked", "suspended"])
+async def test_a_token_that_is_not_alive_is_inactive_and_nothing_more_is_said(hub, case):
+    await hub.register()
+    await hub.register(client_id="gateway", scopes=frozenset({"token:introspect"}))
+    token = await hub.token()
+    if case == "garbage":
+        token = "garbage"  # noqa: S105 - not one
+    if case == "expired":
+        hub.clock.forward(seconds=310)
+    if case == "revoked":
+        await post(hub, "/oauth/revoke", token=token)
+    if case == "suspended":
+        await hub.run(clients.suspend, "polri-lapor", hub.clock())
+
+    response = await post(hub, "/oauth/introspect", client_id="gateway", token=token)
+
+    assert (response.status_code, response.json()) == (200, {"active": False})
+
+
+@pytest.mark.parametrize(
+    ("path", "changes", "expected"),
+    [
+        ("/oauth/introspect", {"client_assertion": None}, (401, "invalid_client")),
+        ("/oauth/introspect", {"client_assertion": "x"}, (401, "invalid_client")),
+        ("/oauth/introspect", {}, (403, "unauthorized_client")),
+        ("/oauth/introspect", {"client_id": "gateway", "token": None}, (400, "invalid_request")),
+        ("/oauth/revoke", {"client_assertion": None}, (401, "invalid_client")),
+        ("/oauth/revoke", {"client_id": "gateway"}, (400, "invalid_grant")),
+        ("/oauth/revoke", {"token": None}, (400, "invalid_request")),
+    ],
+)
+async def test_a_request_about_a_token_with_one_fault_is_refused(hub, path, changes, expected):
+    await hub.register()
+    await hub.register(client_id="gateway", scopes=frozenset({"token:introspect"}))
+    token = await hub.token()
+
+    response = await post(hub, path, **({"token": token} | changes))
+
+    assert error(response) == expected
+    await hub.verifier.verify(f"Bearer {token}")
+
+
+async def test_a_revoked_token_is_dead_at_once_in_this_process(hub):
+    await hub.register()
+    token = await hub.token()
+    await hub.verifier.verify(f"Bearer {token}")
+
+    hints = ["access_token", "nonsense"]
+    answers = [await post(hub, "/oauth/revoke", token=token, token_type_hint=hint) for hint in hints]
+
+    assert [answer.status_code for answer in answers] == [200, 200]
+    with pytest.raises(NotAuthenticated, match="withdrawn"):
+        await hub.verifier.verify(f"Bearer {token}")
+
+
+async def test_revoking_what_is_no_token_is_done_already(hub):
+    await hub.register()
+
+    response = await post(hub, "/oauth/revoke", token="garbage")  # noqa: S106 - not one
+
+    assert response.status_code == 200
+
+
+async def test_the_published_keys_have_no_private_part_and_may_be_cached_five_minutes(hub):
+    response = await hub.http.get("/oauth/jwks")
+
+    signing = hub.keys.signing()
+    assert response.headers["cache-control"] == "public, max-age=300"
+    assert response.json() == {
+        "keys": [
+            {
+                "kty": "OKP",
+                "crv": "Ed25519",
+                "x": signing.key.as_dict(private=False)["x"],
+                "kid": signing.kid,
+                "use": "sig",
+                "alg": "Ed25519",
+            }
+        ]
+    }
+
+
+async def test_the_metadata_name_every_endpoint_under_the_configured_issuer(hub):
+    response = await hub.http.get("/.well-known/oauth-authorization-server", headers={"host": "evil.example"})
+
+    body = response.json()
+    AuthorizationServerMetadata(body).validate()
+    assert body == {
+        "issuer": ISSUER,
+        "token_endpoint": f"{ISSUER}/oauth/token",
+        "introspection_endpoint": f"{ISSUER}/oauth/introspect",
+        "revocation_endpoint": f"{ISSUER}/oauth/revoke",
+        "jwks_uri": f"{ISSUER}/oauth/jwks",
+        "scopes_supported": [scope.word for scope in SCOPES],
+        "response_types_supported": ["code"],
+        "grant_types_supported": ["client_credentials"],
+        "token_endpoint_auth_methods_supported": ["private_key_jwt"],
+        "token_endpoint_auth_signing_alg_values_supported": ["PS256", "ES256", "Ed25519", "EdDSA"],
+        "introspection_endpoint_auth_methods_supported": ["private_key_jwt"],
+        "introspection_endpoint_auth_signing_alg_values_supported": ["PS256", "ES256", "Ed25519", "EdDSA"],
+        "revocation_endpoint_auth_methods_supported": ["private_key_jwt"],
+        "revocation_endpoint_auth_signing_alg_values_supported": ["PS256", "ES256", "Ed25519", "EdDSA"],
+    }
+
+
+@pytest.mark.parametrize(
+    "issuer", ["http://hub.example", "ftp://hub.example", "https://hub.example?x=1", "hub.example", ""]
+)
+def test_an_issuer_that_no_client_could_trust_does_not_start(issuer):
+    with pytest.raises(SettingError, match="HUB_ISSUER"):
+        metadata.document(issuer)
+
+
+def test_a_loopback_issuer_may_be_plain_http_and_a_path_goes_behind_the_well_known_part():
+    assert metadata.document("http://127.0.0.1:8000")["jwks_uri"] == "http://127.0.0.1:8000/oauth/jwks"
+    assert metadata.well_known_path("https://a.example/hub") == "/.well-known/oauth-authorization-server/hub"
