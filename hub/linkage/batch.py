@@ -31,7 +31,9 @@ class Linked:
 
 async def begin_epoch(connection: AsyncConnection[Any]) -> int:
     """The next epoch; until the transaction ends nobody else links or recomputes, so epoch order is commit order."""
-    cursor = await connection.execute("UPDATE epoch SET epoch = epoch + 1 WHERE only = 1 RETURNING epoch")
+    cursor = await connection.execute(
+        "UPDATE epoch SET epoch = epoch + 1 WHERE singleton = 1 RETURNING epoch"
+    )
     row = await cursor.fetchone()
     assert row is not None  # noqa: S101 -- the migration inserts the row
     return row[0]
@@ -58,9 +60,7 @@ async def link_batch(
         taken = await cursor.fetchall()
         persons = sorted({source for kind, source in taken if kind == RecordKind.PERSON.value})
         cases = sorted({source for kind, source in taken if kind == RecordKind.CASE.value})
-        person_ids = await link_persons(connection, keyring, persons, now)
-        case_ids = await link_cases(connection, cases, person_ids, now)
-        done = await recompute(
-            connection, keyring, person_ids=person_ids, case_ids=case_ids, epoch=epoch, now=now
-        )
-    return Linked(len(taken), len(person_ids), len(case_ids), done.written_count)
+        touched_persons = await link_persons(connection, keyring, persons, now)
+        touched_cases = await link_cases(connection, cases, touched_persons.ids, now)
+        done = await recompute(connection, keyring, touched_persons, touched_cases, epoch=epoch, now=now)
+    return Linked(len(taken), len(touched_persons.ids), len(touched_cases.ids), done.written_count)

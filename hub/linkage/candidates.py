@@ -6,6 +6,8 @@ from uuid import UUID
 
 from psycopg import AsyncConnection
 
+from hub.view import members
+
 _MOST = 200
 """Candidates of one source in one block; a block that is larger says nothing about who somebody is."""
 
@@ -20,7 +22,7 @@ _PAIRS = """
         (SELECT source_id FROM source_person WHERE birth_name_token = p.birth_name_token
             AND source_id <> p.source_id LIMIT %(most)s)
     ) c
-    WHERE p.source_id = ANY(%(probes)s) AND NOT p.deleted
+    WHERE p.source_id = ANY(%(probes)s::uuid[]) AND NOT p.deleted
 """
 
 
@@ -31,5 +33,7 @@ async def pairs(connection: AsyncConnection[Any], probes: Sequence[UUID]) -> set
         connection: inside the batch's transaction.
         probes: source persons, any order, n >= 1.
     """
-    cursor = await connection.execute(_PAIRS, {"probes": list(probes), "most": _MOST}, binary=True)
+    cursor = await connection.execute(
+        _PAIRS, {"probes": members.uuid_array(probes), "most": _MOST}, binary=True
+    )
     return {(min(pair), max(pair)) for pair in await cursor.fetchall()}

@@ -20,7 +20,7 @@ from hub.linkage import decisions
 from hub.linkage.clusters import Clusters, Edge, Traits
 from hub.linkage.decisions import Match
 from hub.view import members
-from hub.view.members import CaseSource
+from hub.view.members import CaseSource, Touched
 from schema.record import Json, RecordKind
 
 _NEAR = 366
@@ -29,27 +29,27 @@ _NEAR = 366
 _SAME_REPORT = """
     SELECT p.source_id, c.source_id FROM source_case p
     JOIN source_case c ON c.police_report = p.police_report AND c.source_id <> p.source_id AND NOT c.deleted
-    WHERE p.source_id = ANY(%s) AND NOT p.deleted
+    WHERE p.source_id = ANY(%s::uuid[]) AND NOT p.deleted
 """
 _CASES_OF_VICTIMS = """
     SELECT l.entity_id, c.source_id FROM link l
     JOIN source_person s ON s.source_id = l.source_id AND s.role = 'VICTIM' AND NOT s.deleted
     JOIN source_case c ON c.agency = s.agency AND c.object = s.case_object AND c.key = s.case_key AND NOT c.deleted
-    WHERE l.entity_id = ANY(%s) AND l.valid_to IS NULL
+    WHERE l.entity_id = ANY(%s::uuid[]) AND l.valid_to IS NULL
 """
 _VICTIMS_IN = """
     SELECT DISTINCT l.entity_id FROM source_case c
     JOIN source_person s ON s.agency = c.agency AND s.case_object = c.object AND s.case_key = c.key
         AND s.role = 'VICTIM' AND NOT s.deleted
     JOIN link l ON l.source_id = s.source_id AND l.valid_to IS NULL
-    WHERE c.source_id = ANY(%s)
+    WHERE c.source_id = ANY(%s::uuid[])
 """
 _NO_TRAITS = Traits(None, None)
 
 
 async def link_cases(
     connection: AsyncConnection[Any], probes: Sequence[UUID], person_ids: Iterable[UUID], now: datetime
-) -> set[UUID]:
+) -> Touched[CaseSource]:
     """Links these source cases, and those that touched persons are victims in.
 
     Args:
@@ -59,7 +59,7 @@ async def link_cases(
         now: aware UTC.
 
     Returns:
-        Ids of the cases touched, those that no longer are included.
+        The cases touched.
     """
     harmed = await _victims_in(connection, probes)
     of_person = await _cases_of_victims(connection, {*person_ids, *harmed})
@@ -73,10 +73,11 @@ async def link_cases(
     entities = {source.entity_id for source in loaded.values() if source.entity_id is not None}
     rest = await members.case_sources_of(connection, entities) - loaded.keys()
     loaded.update(await members.cases(connection, rest))
-    ready = {one for one, source in loaded.items() if source.entity_id is not None} | set(probes)
+    linked = {one for one, source in loaded.items() if source.entity_id is not None}
+    ready = linked | set(probes)
     if not ready:
-        return set()
-    standing = await decisions.open_matches(connection, ready)
+        return Touched(set())
+    standing = await decisions.open_matches(connection, linked)
     wanted = _wanted(loaded, ready, reported, of_person)
     judged = _judged(standing, set(probes), of_person, loaded)
     dropped = [match for match in judged if match.edge not in wanted]
@@ -85,7 +86,7 @@ async def link_cases(
     decided = {(match.edge.older, match.edge.newer) for match in kept}
     clusters = Clusters()
     apart = decisions.held_apart(kept)
-    for one in sorted(ready):
+    for one in linked.union(*((edge.older, edge.newer) for edge in wanted)):
         clusters.add(one, _NO_TRAITS, apart.get(one, ()))
     for match in kept:
         if match.same and clusters.has(match.edge):
@@ -95,32 +96,33 @@ async def link_cases(
             clusters.join(edge)
     await decisions.close_matches(connection, dropped, now)
     await decisions.record_matches(connection, RecordKind.CASE, clusters.accepted, wanted, now)
-    entity_by_source = dict(clusters.members())
+    entity_by_source = {one: one for one in ready} | clusters.members()
     before = {one: loaded[one].entity_id for one in ready}
     touched = await decisions.set_links(connection, RecordKind.CASE, entity_by_source, before, now)
-    return touched | {entity_by_source[probe] for probe in probes}
+    touched |= {entity_by_source[probe] for probe in probes}
+    return Touched(touched, *members.settled(loaded, entity_by_source, before))
 
 
 async def _same_report(connection: AsyncConnection[Any], probes: Sequence[UUID]) -> set[tuple[UUID, UUID]]:
     if not probes:
         return set()
-    cursor = await connection.execute(_SAME_REPORT, (list(probes),), binary=True)
+    cursor = await connection.execute(_SAME_REPORT, (members.uuid_array(probes),), binary=True)
     return {(min(pair), max(pair)) for pair in await cursor.fetchall()}
 
 
 async def _victims_in(connection: AsyncConnection[Any], probes: Sequence[UUID]) -> set[UUID]:
     if not probes:
         return set()
-    cursor = await connection.execute(_VICTIMS_IN, (list(probes),), binary=True)
+    cursor = await connection.execute(_VICTIMS_IN, (members.uuid_array(probes),), binary=True)
     return {row[0] for row in await cursor.fetchall()}
 
 
 async def _cases_of_victims(
     connection: AsyncConnection[Any], person_ids: Iterable[UUID]
 ) -> dict[UUID, list[UUID]]:
-    wanted = list(person_ids)
+    wanted = members.uuid_array(person_ids)
     found: dict[UUID, list[UUID]] = {}
-    if wanted:
+    if wanted != "{}":
         cursor = await connection.execute(_CASES_OF_VICTIMS, (wanted,), binary=True)
         for person_id, source_id in await cursor.fetchall():
             found.setdefault(person_id, []).append(source_id)

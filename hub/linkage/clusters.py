@@ -3,7 +3,7 @@
 A guard looks at the whole component, since a chain of good pairs can still join what must stay apart.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -59,7 +59,7 @@ class Clusters:
         """The id of the entity that the source belongs to."""
         return min(self._of[source_id].members)
 
-    def members(self) -> Mapping[UUID, UUID]:
+    def members(self) -> dict[UUID, UUID]:
         """Entity by source."""
         return {source_id: self.entity_of(source_id) for source_id in self._of}
 

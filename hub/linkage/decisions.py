@@ -12,6 +12,7 @@ from psycopg.types.json import Jsonb
 
 from hub.clock import uuid7
 from hub.linkage.clusters import Edge
+from hub.view import members
 from schema.record import Json, RecordKind
 
 MACHINE = "rule"
@@ -40,14 +41,14 @@ def held_apart(matches: Iterable[Match]) -> dict[UUID, set[UUID]]:
 
 async def open_matches(connection: AsyncConnection[Any], source_ids: Iterable[UUID]) -> list[Match]:
     """Every open decision that has one of these sources in its pair, in the order of their ids."""
-    wanted = list(source_ids)
-    if not wanted:
+    wanted = members.uuid_array(source_ids)
+    if wanted == "{}":
         return []
     cursor = await connection.execute(
         "SELECT match_id, left_id, right_id, rule, verdict, decided_by FROM link_match"
-        " WHERE valid_to IS NULL AND left_id = ANY(%(ids)s)"
+        " WHERE valid_to IS NULL AND left_id = ANY(%(ids)s::uuid[])"
         " UNION SELECT match_id, left_id, right_id, rule, verdict, decided_by FROM link_match"
-        " WHERE valid_to IS NULL AND right_id = ANY(%(ids)s) ORDER BY match_id",
+        " WHERE valid_to IS NULL AND right_id = ANY(%(ids)s::uuid[]) ORDER BY match_id",
         {"ids": wanted},
         binary=True,
     )
@@ -141,7 +142,7 @@ async def set_links(
             cursor.copy("COPY link (link_id, kind, source_id, entity_id, valid_from) FROM STDIN") as copy,
         ):
             for source, entity in moved.items():
-                await copy.write_row((uuid7(), kind.value, source, entity, now))
+                await copy.write_row((uuid7().hex, kind.value, source.hex, entity.hex, now))
     return {*moved.values(), *(entity for source in ended if (entity := before.get(source)) is not None)}
 
 

@@ -13,7 +13,7 @@ from hub.linkage.clusters import Clusters, Edge, Traits
 from hub.linkage.decisions import Match
 from hub.linkage.rules import Review, Same
 from hub.view import members
-from hub.view.members import PersonSource
+from hub.view.members import PersonSource, Touched
 from schema.record import Json, RecordKind
 
 _STRENGTH = {"T1": 0, "T2": 1, "T3": 2}
@@ -22,7 +22,7 @@ _Reviews = list[tuple[Edge, str, str | None, dict[str, Json]]]
 
 async def link_persons(
     connection: AsyncConnection[Any], keyring: Keyring, probes: Sequence[UUID], now: datetime
-) -> set[UUID]:
+) -> Touched[PersonSource]:
     """Links these source persons.
 
     Where the record of a probe has changed, what a rule decided on it is decided anew; decisions of people stand.
@@ -35,23 +35,24 @@ async def link_persons(
         now: aware UTC.
 
     Returns:
-        Ids of the persons touched, those that no longer are included.
+        The persons touched.
     """
     if not probes:
-        return set()
+        return Touched(set())
     pairs = await candidates.pairs(connection, probes)
     loaded = await members.persons(connection, keyring, {*probes, *(one for pair in pairs for one in pair)})
     await _widen(connection, keyring, loaded)
     # A source that is neither linked nor in this batch is in the queue, and finds its pairs when its turn comes.
-    ready = {one for one, source in loaded.items() if source.entity_id is not None} | set(probes)
-    standing = await decisions.open_matches(connection, ready)
+    linked = {one for one, source in loaded.items() if source.entity_id is not None}
+    ready = linked | set(probes)
+    standing = await decisions.open_matches(connection, linked)
     changed = {probe for probe in probes if loaded[probe].entity_id is not None}
     dropped = [match for match in standing if not _still_holds(match, loaded, changed)]
     gone = {match.match_id for match in dropped}
     kept = [match for match in standing if match.match_id not in gone]
-    clusters = _clusters(loaded, ready, kept)
     decided = {(match.edge.older, match.edge.newer) for match in kept}
     open_pairs = [pair for pair in pairs if pair not in decided and ready.issuperset(pair)]
+    clusters = _clusters(loaded, linked.union(*open_pairs), kept)
     found, reviews = _decide(loaded, open_pairs)
     for edge in sorted(found, key=lambda edge: (edge.newer, _STRENGTH[edge.rule], edge.older)):
         clusters.join(edge)
@@ -59,10 +60,11 @@ async def link_persons(
     await decisions.close_matches(connection, dropped, now)
     await decisions.record_matches(connection, RecordKind.PERSON, clusters.accepted, found, now)
     await decisions.open_reviews(connection, RecordKind.PERSON, reviews, now)
-    entity_by_source = dict(clusters.members())
+    entity_by_source = {one: one for one in ready} | clusters.members()
     before = {one: loaded[one].entity_id for one in ready}
     touched = await decisions.set_links(connection, RecordKind.PERSON, entity_by_source, before, now)
-    return touched | {entity_by_source[probe] for probe in probes}
+    touched |= {entity_by_source[probe] for probe in probes}
+    return Touched(touched, *members.settled(loaded, entity_by_source, before))
 
 
 async def _widen(

@@ -12,6 +12,7 @@ from hub.linkage.batch import begin_epoch
 from hub.linkage.cases import link_cases
 from hub.linkage.clusters import Clusters, Edge, Traits
 from hub.view import members
+from hub.view.members import Touched
 from hub.view.recompute import Recomputed, recompute
 from schema.errors import InputInvalid
 from schema.record import RecordKind
@@ -73,4 +74,4 @@ async def unlink(
         )
         # A case that was joined because its victim was the same person is judged again with the persons apart.
         cases = await link_cases(connection, (), touched, now)
-        return await recompute(connection, keyring, person_ids=touched, case_ids=cases, epoch=epoch, now=now)
+        return await recompute(connection, keyring, Touched(touched), cases, epoch=epoch, now=now)

@@ -133,7 +133,7 @@ def _row(
     declared = entities()[entity]
     event_id = uuid5(source.source_id, f"{entity}/{key}")
     values: dict[str, Any] = {declared.key: event_id, **owner, "agency": source.agency}
-    sealed: dict[str, Any] = {}
+    sealed: dict[str, bytes | None] = {}
     for declaration in rows.declared(entity):
         said = event.get(declaration.name)
         if declaration.name == "agency" or said is None:
@@ -156,8 +156,7 @@ def _row(
         ],
         "conflicts": [],
     }
-    comparable: Json = {name: str(value) for name, value in values.items()}
-    return rows.finish({**values, **sealed}, [source.agency], provenance, comparable)
+    return rows.finish(values, sealed, [source.agency], provenance)
 
 
 def _seal(

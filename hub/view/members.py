@@ -1,9 +1,9 @@
 """What the sources of persons and cases say, opened for a computation and never kept."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any, Generic, TypeAlias, TypeVar
 from uuid import UUID
 
 import orjson
@@ -17,9 +17,12 @@ Facts: TypeAlias = Mapping[str, Mapping[str, Json]]
 Events: TypeAlias = Mapping[str, Sequence[Mapping[str, Json]]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class PersonSource:
-    """One agency's latest word on a person; identity is empty once the subject has been erased."""
+    """One agency's latest word on a person; identity is empty once the subject has been erased.
+
+    `entity_id` is set by who links it; nothing else changes.
+    """
 
     source_id: UUID
     role_id: UUID
@@ -40,7 +43,7 @@ class PersonSource:
         return f"PersonSource({self.source_id})"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class CaseSource:
     """One agency's latest word on a case, and the events of all its versions, the oldest first."""
 
@@ -57,6 +60,45 @@ class CaseSource:
     history: tuple[Events, ...]
 
 
+Source = TypeVar("Source", PersonSource, CaseSource)
+
+
+@dataclass(slots=True)
+class Touched(Generic[Source]):
+    """Entities of one kind that a change touches.
+
+    Attributes:
+        ids: whose golden rows may change, those that no longer name an entity included.
+        fresh: among them those that had no row before; all their sources are in `sources`.
+        sources: those loaded already, each with the entity that it belongs to now.
+    """
+
+    ids: set[UUID]
+    fresh: set[UUID] = field(default_factory=set[UUID])
+    sources: dict[UUID, Source] = field(default_factory=dict[UUID, Source])
+
+    @property
+    def stored(self) -> list[UUID]:
+        """Those that may have rows, sorted."""
+        return sorted(self.ids - self.fresh)
+
+
+def settled(
+    loaded: Mapping[UUID, Source], entity_by_source: Mapping[UUID, UUID], before: Mapping[UUID, UUID | None]
+) -> tuple[set[UUID], dict[UUID, Source]]:
+    """Entities that did not exist before, and the loaded sources with the entity that holds now.
+
+    Args:
+        loaded: by source id.
+        entity_by_source: what holds now.
+        before: the entity of each of these sources until now.
+    """
+    known = {entity for source, entity in entity_by_source.items() if before[source] is not None}
+    for source_id, entity_id in entity_by_source.items():
+        loaded[source_id].entity_id = entity_id
+    return set(entity_by_source.values()) - known, {one: loaded[one] for one in entity_by_source}
+
+
 _PERSONS = """
     SELECT s.source_id, s.role_id, s.agency, s.key, s.record_id, s.source_time, s.deleted, s.role, c.source_id,
            l.entity_id, r.sealed, r.facts::text, k.kek_version, k.wrapped
@@ -65,7 +107,7 @@ _PERSONS = """
     LEFT JOIN link l ON l.source_id = s.source_id AND l.valid_to IS NULL
     LEFT JOIN subject_key k ON k.subject_id = s.source_id
     LEFT JOIN source_case c ON c.agency = s.agency AND c.object = s.case_object AND c.key = s.case_key
-    WHERE s.source_id = ANY(%s)
+    WHERE s.source_id = ANY(%s::uuid[])
 """
 _CASES = """
     SELECT s.source_id, s.agency, s.key, s.record_id, s.source_time, s.deleted, s.implied, s.police_report,
@@ -73,12 +115,17 @@ _CASES = """
     FROM source_case s
     JOIN source_record r ON r.record_id = s.record_id
     LEFT JOIN link l ON l.source_id = s.source_id AND l.valid_to IS NULL
-    WHERE s.source_id = ANY(%s)
+    WHERE s.source_id = ANY(%s::uuid[])
 """
 _EARLIER = """
     SELECT subject_id, facts::text FROM source_record
     WHERE subject_id = ANY(%s) AND record_id <> ALL(%s) ORDER BY subject_id, version
 """
+
+
+def uuid_array(ids: Iterable[UUID]) -> str:
+    """The ids as PostgreSQL writes an array, for a parameter `%s::uuid[]`: far cheaper than a list of UUIDs."""
+    return "{" + ",".join([one.hex for one in ids]) + "}"
 
 
 async def persons(
@@ -91,8 +138,8 @@ async def persons(
         keyring: opens what is sealed.
         source_ids: n >= 0, any order.
     """
-    wanted = list(source_ids)
-    if not wanted:
+    wanted = uuid_array(source_ids)
+    if wanted == "{}":
         return {}
     cursor = await connection.execute(_PERSONS, (wanted,), binary=True)
     return {row[0]: _person(keyring, row) for row in await cursor.fetchall()}
@@ -134,8 +181,8 @@ async def cases(connection: AsyncConnection[Any], source_ids: Iterable[UUID]) ->
         connection: inside the caller's transaction.
         source_ids: n >= 0, any order.
     """
-    wanted = list(source_ids)
-    if not wanted:
+    wanted = uuid_array(source_ids)
+    if wanted == "{}":
         return {}
     cursor = await connection.execute(_CASES, (wanted,), binary=True)
     rows = await cursor.fetchall()
@@ -168,7 +215,7 @@ async def person_sources_of(connection: AsyncConnection[Any], entity_ids: Iterab
     """Source persons that are linked to these persons now."""
     return await _ids(
         connection,
-        "SELECT source_id FROM link WHERE entity_id = ANY(%s) AND valid_to IS NULL",
+        "SELECT source_id FROM link WHERE entity_id = ANY(%s::uuid[]) AND valid_to IS NULL",
         list(entity_ids),
     )
 
@@ -183,13 +230,14 @@ async def persons_in(connection: AsyncConnection[Any], case_source_ids: Iterable
     return await _ids(
         connection,
         "SELECT s.source_id FROM source_case c JOIN source_person s"
-        " ON s.agency = c.agency AND s.case_object = c.object AND s.case_key = c.key WHERE c.source_id = ANY(%s)",
-        list(case_source_ids),
+        " ON s.agency = c.agency AND s.case_object = c.object AND s.case_key = c.key WHERE c.source_id = ANY(%s::uuid[])",
+        case_source_ids,
     )
 
 
-async def _ids(connection: AsyncConnection[Any], statement: str, wanted: list[UUID]) -> set[UUID]:
-    if not wanted:
+async def _ids(connection: AsyncConnection[Any], statement: str, ids: Iterable[UUID]) -> set[UUID]:
+    wanted = uuid_array(ids)
+    if wanted == "{}":
         return set()
     cursor = await connection.execute(statement.encode(), (wanted,), binary=True)
     return {row[0] for row in await cursor.fetchall()}

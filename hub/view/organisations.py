@@ -73,5 +73,4 @@ def row(place: UUID, mention: Mention) -> GoldenRow:
         ],
         "conflicts": [],
     }
-    comparable: Json = {name: str(value) for name, value in values.items()}
-    return rows.finish(values, [mention.agency], provenance, comparable)
+    return rows.finish(values, {}, [mention.agency], provenance)

@@ -8,6 +8,7 @@ from uuid import UUID
 from psycopg import AsyncConnection
 
 from hub.identity.keyring import Keyring
+from hub.view.members import Touched
 from hub.view.recompute import recompute
 
 _BATCH = 1000
@@ -37,7 +38,7 @@ async def rebuild(
         while True:
             async with connection.transaction():
                 cursor = await connection.execute(
-                    "UPDATE epoch SET epoch = epoch + 1 WHERE only = 1 RETURNING epoch"
+                    "UPDATE epoch SET epoch = epoch + 1 WHERE singleton = 1 RETURNING epoch"
                 )
                 epoch = (await cursor.fetchall())[0][0]
                 cursor = await connection.execute(
@@ -52,8 +53,8 @@ async def rebuild(
                 done = await recompute(
                     connection,
                     keyring,
-                    person_ids=ids if kind == "PERSON" else (),
-                    case_ids=ids if kind == "CASE" else (),
+                    Touched(set(ids) if kind == "PERSON" else set()),
+                    Touched(set(ids) if kind == "CASE" else set()),
                     epoch=epoch,
                     now=now,
                 )

@@ -1,7 +1,7 @@
 """Recomputes the golden rows that a change touches, in the transaction of that change."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -11,7 +11,7 @@ from psycopg import AsyncConnection
 
 from hub.identity.keyring import Keyring
 from hub.view import events, members, organisations, rows, store
-from hub.view.members import CaseSource, PersonSource
+from hub.view.members import CaseSource, PersonSource, Touched
 from hub.view.rows import CaseFacts, GoldenRow, Part
 from hub.view.store import Changes, Scope
 from schema.record import Role
@@ -50,9 +50,9 @@ class _Loaded:
 async def recompute(
     connection: AsyncConnection[Any],
     keyring: Keyring,
+    persons: Touched[PersonSource],
+    cases: Touched[CaseSource],
     *,
-    person_ids: Iterable[UUID],
-    case_ids: Iterable[UUID],
     epoch: int,
     now: datetime,
 ) -> Recomputed:
@@ -61,25 +61,21 @@ async def recompute(
     Args:
         connection: inside the transaction of the change, holding the epoch's row.
         keyring: opens and seals.
-        person_ids: touched persons, ids that no longer name one included.
-        case_ids: touched cases, likewise.
+        persons: touched.
+        cases: touched.
         epoch: of this change.
         now: aware UTC, for redirects of ids that went.
     """
-    touched_persons, touched_cases = set(person_ids), set(case_ids)
-    loaded = await _load(connection, keyring, touched_persons, touched_cases)
-    touched_cases |= {
+    loaded = await _load(connection, keyring, persons, cases)
+    cases.ids |= {
         case_id
-        for person_id in touched_persons
+        for person_id in persons.ids
         for source in loaded.persons.get(person_id, ())
         if (case_id := loaded.case_in(source)) is not None
     }
-    golden = _compute(loaded, touched_persons, touched_cases)
+    golden = _compute(loaded, persons.ids, cases.ids)
     changes: dict[str, Changes] = {}
-    before = await _before(connection, touched_persons, touched_cases)
-    owners = before["Victim"].keys() | golden["Victim"].keys()
-    for entity in events.VICTIM_EVENTS:
-        before[entity] = await store.existing(connection, entity, [Scope("victim_id", sorted(owners))])
+    before = await _before(connection, persons, cases)
     for entity, after in golden.items():
         changes[entity] = await store.replace(connection, entity, after, before.get(entity, {}), epoch)
     changes["Organisation"] = await _organisations(connection, loaded, epoch)
@@ -88,26 +84,38 @@ async def recompute(
 
 
 async def _load(
-    connection: AsyncConnection[Any], keyring: Keyring, touched_persons: set[UUID], touched_cases: set[UUID]
+    connection: AsyncConnection[Any],
+    keyring: Keyring,
+    persons: Touched[PersonSource],
+    cases: Touched[CaseSource],
 ) -> _Loaded:
     """All sources that the touched rows depend on: the persons' own, and everybody who shares a touched case."""
+    known_persons, known_cases = persons.sources, cases.sources
+
+    async def open_persons(source_ids: set[UUID]) -> None:
+        known_persons.update(await members.persons(connection, keyring, source_ids - known_persons.keys()))
+
+    own = await members.person_sources_of(connection, persons.stored)
+    await open_persons(own)
+    own |= {one for one, source in known_persons.items() if source.entity_id in persons.fresh}
+    named = {case for one in own if (case := known_persons[one].case_source_id) is not None}
+    known_cases.update(await members.cases(connection, named - known_cases.keys()))
+    wanted = cases.ids | {entity for one in named if (entity := known_cases[one].entity_id) is not None}
+    told = await members.case_sources_of(connection, wanted - cases.fresh)
+    known_cases.update(await members.cases(connection, told - known_cases.keys()))
+    told |= {one for one, source in known_cases.items() if source.entity_id in cases.fresh}
+    sharing = await members.persons_in(connection, told) - own
+    await open_persons(sharing)
+    others = {entity for one in sharing if (entity := known_persons[one].entity_id) is not None} - persons.ids
+    rest = await members.person_sources_of(connection, others) - own - sharing
+    await open_persons(rest)
     loaded = _Loaded()
-    own = await members.persons(
-        connection, keyring, await members.person_sources_of(connection, touched_persons)
-    )
-    case_sources = {source.case_source_id for source in own.values() if source.case_source_id}
-    linked = await members.cases(connection, case_sources)
-    wanted = touched_cases | {source.entity_id for source in linked.values() if source.entity_id}
-    cases = await members.cases(connection, await members.case_sources_of(connection, wanted))
-    sharing = await members.persons_in(connection, cases) - own.keys()
-    shared = await members.persons(connection, keyring, sharing)
-    others = {source.entity_id for source in shared.values() if source.entity_id} - touched_persons
-    rest = await members.person_sources_of(connection, others) - shared.keys() - own.keys()
-    further = await members.persons(connection, keyring, rest)
-    for source in (*own.values(), *shared.values(), *further.values()):
+    for one in own | sharing | rest:
+        source = known_persons[one]
         if source.entity_id:
             loaded.persons[source.entity_id].append(source)
-    for case in cases.values():
+    for one in told:
+        case = known_cases[one]
         if case.entity_id:
             loaded.cases[case.entity_id].append(case)
             loaded.case_of[case.source_id] = case.entity_id
@@ -224,18 +232,21 @@ def _parts(loaded: _Loaded, touched_cases: set[UUID]) -> dict[UUID, list[tuple[s
 
 
 async def _before(
-    connection: AsyncConnection[Any], touched_persons: set[UUID], touched_cases: set[UUID]
+    connection: AsyncConnection[Any], persons: Touched[PersonSource], cases: Touched[CaseSource]
 ) -> dict[str, dict[UUID, bytes]]:
-    persons, cases = sorted(touched_persons), sorted(touched_cases)
-    scopes = {
-        "Person": [Scope("person_id", persons)],
-        "Case": [Scope("case_id", cases)],
-        "Victim": [Scope("person_id", persons), Scope("case_id", cases)],
-        "Perpetrator": [Scope("person_id", persons), Scope("case_id", cases)],
-        "LegalEvent": [Scope("case_id", cases)],
-        **{entity: [Scope("person_id", persons)] for entity in _OF_PERSON},
+    of_persons, of_cases = Scope("person_id", persons.stored), Scope("case_id", cases.stored)
+    before = {
+        "Case": await store.existing(connection, "Case", [of_cases]),
+        "LegalEvent": await store.existing(connection, "LegalEvent", [of_cases]),
+        "Victim": await store.existing(connection, "Victim", [of_persons, of_cases]),
+        "Perpetrator": await store.existing(connection, "Perpetrator", [of_persons, of_cases]),
     }
-    return {entity: await store.existing(connection, entity, found) for entity, found in scopes.items()}
+    for entity in ("Person", *_OF_PERSON):
+        before[entity] = await store.existing(connection, entity, [of_persons])
+    of_victims = Scope("victim_id", sorted(before["Victim"]))
+    for entity in events.VICTIM_EVENTS:
+        before[entity] = await store.existing(connection, entity, [of_victims])
+    return before
 
 
 async def _organisations(connection: AsyncConnection[Any], loaded: _Loaded, epoch: int) -> Changes:

@@ -39,22 +39,22 @@ def declared(entity: str) -> tuple[Declaration, ...]:
     return tuple(field for field in entities()[entity].fields if field.rule is not Rule.DERIVED)
 
 
-def finish(values: Mapping[str, Any], agencies: list[str], provenance: Json, comparable: Json) -> GoldenRow:
+def finish(
+    values: dict[str, Any], sealed: Mapping[str, bytes | None], agencies: list[str], provenance: Json
+) -> GoldenRow:
     """The row with its fingerprint.
 
+    A sealed value differs each time it is sealed, so the record that it came from stands for it in the fingerprint.
+
     Args:
-        values: by column.
+        values: in the clear, by column.
+        sealed: ciphertext, by column.
         agencies: that the row rests on.
         provenance: the document.
-        comparable: all that is in the row and comparable: a sealed value differs each time it is sealed, so the
-            record that it came from stands for it.
     """
-    return GoldenRow(
-        values,
-        agencies,
-        orjson.dumps(provenance).decode(),
-        fingerprint(orjson.dumps([comparable, provenance], option=orjson.OPT_SORT_KEYS)),
-    )
+    document = orjson.dumps(provenance)
+    print_of = fingerprint(orjson.dumps(values, default=str, option=orjson.OPT_SORT_KEYS) + document)
+    return GoldenRow({**values, **sealed}, agencies, document.decode(), print_of)
 
 
 _AS_COLUMN: dict[Kind, Callable[[Any], Any]] = {
@@ -109,7 +109,7 @@ def person(person_id: UUID, sources: Sequence[PersonSource]) -> PersonView | Non
     result = survivorship.survive(declared("Person"), words)
     birth_date, precision = _birth(result, words)
     plain: dict[str, Any] = {"person_id": person_id}
-    sealed: dict[str, Any] = {}
+    sealed: dict[str, bytes | None] = {}
     for declaration in declared("Person"):
         value = result.values.get(declaration.name)
         if value is None:
@@ -124,12 +124,7 @@ def person(person_id: UUID, sources: Sequence[PersonSource]) -> PersonView | Non
     newest = max(source.source_time for source in present).date()
     plain["birth_date_precision"] = precision
     plain["nik_status"] = derived.nik_status(result.values.get("nik"), birth_date, newest)
-    row = finish(
-        {**plain, **sealed},
-        result.agencies(),
-        result.provenance(),
-        {key: str(value) for key, value in plain.items()},
-    )
+    row = finish(plain, sealed, result.agencies(), result.provenance())
     return PersonView(row, birth_date)
 
 
@@ -258,12 +253,7 @@ def case(case_id: UUID, facts: CaseFacts, stages: Sequence[str | None], *, child
     values["geographic_scope"] = derived.geographic_scope(
         values.get("origin_region"), values.get("destination_country"), values.get("destination_region")
     )
-    return finish(
-        values,
-        survivors.agencies(),
-        survivors.provenance(),
-        {key: str(value) for key, value in values.items()},
-    )
+    return finish(values, {}, survivors.agencies(), survivors.provenance())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -319,12 +309,7 @@ def victim(
         if word.values.get("stage")
     ]
     values["stage"], values["stage_since"] = derived.stage(facts.reported_on, services, stated)
-    return finish(
-        values,
-        survivors.agencies(),
-        survivors.provenance(),
-        {key: str(value) for key, value in values.items()},
-    )
+    return finish(values, {}, survivors.agencies(), survivors.provenance())
 
 
 def _day(value: Json) -> date | None:
@@ -363,9 +348,4 @@ def perpetrator(part: Part) -> GoldenRow:
     for declaration in declared("Perpetrator"):
         if (value := survivors.values.get(declaration.name)) is not None:
             values[declaration.name] = column_value(declaration, value)
-    return finish(
-        values,
-        survivors.agencies(),
-        survivors.provenance(),
-        {key: str(value) for key, value in values.items()},
-    )
+    return finish(values, {}, survivors.agencies(), survivors.provenance())

@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from psycopg import AsyncConnection, sql
 
+from hub.view.members import uuid_array
 from hub.view.rows import GoldenRow
 from schema.entities import entities
 from schema.tables.golden import GOLDEN
@@ -32,6 +33,21 @@ def _copy(entity: str) -> sql.Composed:
     return sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(GOLDEN[entity].name), names)
 
 
+def _text(value: Any) -> Any:
+    """Ids and lists of codes as PostgreSQL reads them: COPY spends half its time on these two otherwise."""
+    if isinstance(value, UUID):
+        return value.hex
+    if isinstance(value, list):
+        items = cast("list[str]", value)
+        return "{" + ",".join(item if item.isidentifier() else _quoted(item) for item in items) + "}"
+    return value
+
+
+def _quoted(item: str) -> str:
+    escaped = item.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
 async def existing(
     connection: AsyncConnection[Any], entity: str, scopes: Sequence[Scope]
 ) -> dict[UUID, bytes]:
@@ -40,10 +56,10 @@ async def existing(
     found: dict[UUID, bytes] = {}
     for scope in scopes:
         if scope.ids:
-            statement = sql.SQL("SELECT {}, fingerprint FROM {} WHERE {} = ANY(%s)").format(
+            statement = sql.SQL("SELECT {}, fingerprint FROM {} WHERE {} = ANY(%s::uuid[])").format(
                 sql.Identifier(key), sql.Identifier(GOLDEN[entity].name), sql.Identifier(scope.column)
             )
-            cursor = await connection.execute(statement, (list(scope.ids),), binary=True)
+            cursor = await connection.execute(statement, (uuid_array(scope.ids),), binary=True)
             found.update(await cursor.fetchall())
     return found
 
@@ -77,10 +93,10 @@ async def replace(
     stale = [*gone, *(row_id for row_id in written if row_id in before)]
     if stale:
         await connection.execute(
-            sql.SQL("DELETE FROM {} WHERE {} = ANY(%s)").format(
+            sql.SQL("DELETE FROM {} WHERE {} = ANY(%s::uuid[])").format(
                 sql.Identifier(GOLDEN[entity].name), sql.Identifier(entities()[entity].key)
             ),
-            (stale,),
+            (uuid_array(stale),),
         )
     if written:
         columns = _columns(entity)[:-4]
@@ -90,8 +106,8 @@ async def replace(
                 values = row.values
                 await copy.write_row(
                     (
-                        *[values.get(name) for name in columns],
-                        row.agencies,
+                        *[_text(values.get(name)) for name in columns],
+                        _text(row.agencies),
                         row.provenance,
                         row.fingerprint,
                         epoch,

@@ -72,6 +72,8 @@ def survive(declarations: Sequence[Declaration], words: Sequence[Word]) -> Survi
         declarations: fields of one entity.
         words: of the entity's sources, any order, n >= 0.
     """
+    if len(words) == 1:
+        return _alone(declarations, words[0])
     ordered = sorted(words, key=precedence)
     result = Survivors(sources={word.record_id: (word, []) for word in ordered})
     for declaration in declarations:
@@ -84,11 +86,25 @@ def survive(declarations: Sequence[Declaration], words: Sequence[Word]) -> Survi
     return result
 
 
+def _alone(declarations: Sequence[Declaration], word: Word) -> Survivors:
+    """The usual case: one source, so every word wins; the same result as the long way."""
+    result = Survivors()
+    said = word.values
+    for declaration in declarations:
+        name = declaration.name
+        if name in said and declaration.rule is not Rule.DERIVED and not is_absent(said[name]):
+            value = said[name]
+            result.values[name] = sorted(_items(value)) if declaration.rule is Rule.UNION else value
+            result.winners[name] = word
+    result.sources[word.record_id] = (word, list(result.values))
+    return result
+
+
 def _settle(result: Survivors, declaration: Declaration, said: Sequence[Word]) -> None:
     name = declaration.name
     if declaration.rule is Rule.UNION:
         union = {item for word in said for item in _items(word.values[name])}
-        result.values[name] = sorted(union - {"UNKNOWN"}) or sorted(union)
+        result.values[name] = sorted(union)
         for word in said:
             result.sources[word.record_id][1].append(name)
         result.winners[name] = said[0]

@@ -10,7 +10,7 @@ Map:
     access    clients, signing keys, one-time ids
 """
 
-from schema.tables import golden, keys, linkage, pull, source
+from schema.tables import access, golden, keys, linkage, pull, source
 from schema.tables.metadata import metadata
 
-__all__ = ["golden", "keys", "linkage", "metadata", "pull", "source"]
+__all__ = ["access", "golden", "keys", "linkage", "metadata", "pull", "source"]

@@ -53,19 +53,22 @@ def _type(declaration: Declaration) -> TypeEngine[Any]:
     return types[declaration.kind]
 
 
+def _narrows(field: Declaration) -> bool:
+    """True where an index pays: a code has too few values to narrow anything, and each index slows every recompute."""
+    return field.sortable or (
+        field.filterable and field.kind in {Kind.ID, Kind.TEXT, Kind.DATE, Kind.TIMESTAMP}
+    )
+
+
 def _table(entity: Entity) -> Table:
     columns = [
         Column(field.name, _type(field), primary_key=field.name == entity.key, comment=field.text)
         for field in entity.fields
     ]
     indexes = [
-        Index(
-            f"ix_{entity.table}_{field.name}",
-            field.name,
-            postgresql_using="gin" if field.kind is Kind.CODES else "btree",
-        )
+        Index(f"ix_{entity.table}_{field.name}", field.name)
         for field in entity.fields
-        if field.filterable and not field.sealed and field.name != entity.key
+        if field.name != entity.key and not field.sealed and _narrows(field)
     ]
     return Table(
         entity.table,

@@ -98,7 +98,7 @@ redirect = Table(
 epoch = Table(
     "epoch",
     metadata,
-    Column("only", BigInteger, primary_key=True),
+    Column("singleton", BigInteger, primary_key=True, autoincrement=False),
     Column("epoch", BigInteger, nullable=False),
-    CheckConstraint("only = 1", name="one_row"),
+    CheckConstraint("singleton = 1", name="one_row"),
 )
