@@ -1,14 +1,23 @@
 """Who asks and what they may see.
 
 Map:
-    scopes          the closed vocabulary of scopes and purposes
-    clients         registered clients; jwks: which keys they may have
-    keys            keys that sign tokens
-    jws             the one place where a signature is checked
-    access_token    tokens made and read (RFC 9068)
-    server          the OAuth2 server on Authlib; routes: its endpoints over HTTP
-    tokens          from the Authorization header to the Caller
-    permit          what the Caller may do now
+    scopes                 the closed vocabulary of scopes and purposes
+    clients                registered clients; `jwks`: which keys they may have
+    tokens                 from the Authorization header to the Caller
+    permit                 what the Caller may do now
+    routes                 the OAuth2 endpoints over HTTP
+    server                 the OAuth2 server on Authlib, one transaction for each request
+    adapter                our request, client and server as Authlib sees them
+    oauth_request          a form, read from HTTP
+    client_authentication  private_key_jwt; `assertion`: the client's side of it
+    client_credentials     the grant for systems
+    token_endpoints        introspection and revocation
+    metadata               what the server says about itself
+    access_token           tokens made and read (RFC 9068)
+    keys                   keys that sign tokens, and their rotation
+    jws                    the one place where a signature is checked
+    one_time               ids that are valid once
+    revocations            tokens withdrawn before their end
 
 Direction of imports: auth -> schema. `auth` decides; `hub` obeys and keeps the evidence.
 """

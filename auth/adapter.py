@@ -42,7 +42,8 @@ class FormRequest(OAuth2Request):
     def __init__(self, uri: str, form: Mapping[str, str], headers: Mapping[str, str]) -> None:
         super().__init__("POST", uri, headers=headers)
         self._form = dict(form)
-        self.has_authorization = "authorization" in headers
+        self.authorization_scheme = headers.get("authorization", "").partition(" ")[0]
+        """What a client tried there; no way of authentication that we have uses that header."""
         self.payload = BasicOAuth2Payload(self._form)
         self.granted_scopes: frozenset[str] = frozenset()
         """What the grant has found to be within what the client holds."""

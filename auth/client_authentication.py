@@ -49,7 +49,7 @@ class PrivateKeyJwt:
         form = request.form
         if form.get("client_assertion_type") != CLIENT_ASSERTION_TYPE or "client_assertion" not in form:
             return None
-        if "client_secret" in form or request.has_authorization:
+        if "client_secret" in form or request.authorization_scheme:
             raise InvalidRequestError("Use one way of client authentication, private_key_jwt, and no other.")
         unverified = _extract(form["client_assertion"])
         subject = unverified.claims.get("sub")

@@ -135,7 +135,7 @@ class Keys:
                 await self._read()
 
     def _is_fresh(self) -> bool:
-        return self._read_at is not None and self._clock() - self._read_at < FRESH_FOR
+        return self._read_at is not None and timedelta(0) <= self._clock() - self._read_at < FRESH_FOR
 
     async def _read(self) -> None:
         now = self._clock()

@@ -122,12 +122,14 @@ class Server(AuthorizationServer):
         return response
 
     def handle_error_response(self, request: FormRequest | None, error: OAuth2Error) -> Response:
-        """The error of RFC 6749 section 5.2. A failed authentication is 401 without a challenge.
+        """The error of RFC 6749 section 5.2: 401 where the client is not authenticated, else what Authlib says.
 
-        Only who tried the Authorization header is sent a challenge, and there is no scheme that would work there.
+        Only a client that tried the Authorization header is sent a challenge there.
         """
-        del request
         status, body, headers = error()
         if isinstance(error, InvalidClientError):
             status = 401
+            if request is not None and request.authorization_scheme:
+                scheme = "Basic" if request.authorization_scheme.lower() == "basic" else "Bearer"
+                headers = [*headers, ("WWW-Authenticate", f'{scheme} realm="hub"')]
         return self.handle_response(status, body, headers)

@@ -321,6 +321,26 @@ async def test_two_ways_of_authentication_at_once_are_refused(hub):
     assert error(response) == (400, "invalid_request")
 
 
+async def test_a_client_that_tries_basic_is_challenged_for_it(hub):
+    form = {"grant_type": "client_credentials"}
+
+    tried = await hub.http.post("/oauth/token", data=form, auth=("polri-lapor", "x"))
+    not_tried = await hub.http.post("/oauth/token", data=form)
+
+    assert error(tried) == error(not_tried) == (401, "invalid_client")
+    assert tried.headers["www-authenticate"] == 'Basic realm="hub"'
+    assert "www-authenticate" not in not_tried.headers
+
+
+async def test_an_assertion_may_have_a_header_of_a_kilobyte_with_unknown_members(hub):
+    await hub.register()
+    assertion = signed(good_claims(hub.clock), header=GOOD_HEADER | {"x5t#S256": "x", "note": "y" * 1_000})
+
+    response = await hub.ask(client_assertion=assertion)
+
+    assert response.status_code == 200, response.text
+
+
 async def test_a_client_without_the_bearer_mark_is_told_that_it_needs_a_bound_token(hub):
     await hub.register(bearer_allowed=False)
 

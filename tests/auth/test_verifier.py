@@ -294,3 +294,15 @@ async def test_the_private_part_is_in_the_database_only_sealed_to_its_place(hub)
     assert private not in str(dict(row))
     assert row["sealed_private"].startswith(f"signing_key.sealed_private:{row['kid']}|".encode())
     assert private not in repr(hub.keys.signing())
+
+
+async def test_a_clock_that_is_set_back_keeps_no_old_knowledge(hub):
+    await hub.register()
+    header = f"Bearer {await hub.token()}"
+    await hub.verifier.verify(header)
+    await hub.run(clients.suspend, "polri-lapor", hub.clock())
+
+    hub.clock.forward(seconds=-5)
+
+    with pytest.raises(NotAuthenticated, match="withdrawn"):
+        await hub.verifier.verify(header)
