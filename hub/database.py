@@ -1,0 +1,151 @@
+"""Connections to the hub's database, its revision, and whether it can be had at all."""
+
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from schema.errors import RevisionMismatch, StoreError, StoreUnreachable
+
+Pool = AsyncConnectionPool[AsyncConnection[Any]]
+_MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
+_MINIMUM = 16
+_ROLES = ("hub_owner", "hub_service", "hub_statistics")
+
+
+def conninfo(url: str) -> str:
+    """The URL as libpq takes it."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def open_pool(url: str, *, size: int, name: str, statement_timeout_s: int = 0) -> Pool:
+    """A pool that is not open yet: `async with` it.
+
+    Connections are in autocommit; a transaction is always written out.
+
+    Args:
+        url: of the database.
+        size: connections at most.
+        name: shown in pg_stat_activity.
+        statement_timeout_s: after which the server ends a statement; 0 for never.
+    """
+    options = f"-c timezone=UTC -c statement_timeout={statement_timeout_s * 1000}"
+    return AsyncConnectionPool(
+        conninfo(url),
+        min_size=min(2, size),
+        max_size=size,
+        open=False,
+        timeout=10,
+        kwargs={"autocommit": True, "application_name": name, "options": options},
+    )
+
+
+def open_engine(url: str, *, size: int, name: str) -> AsyncEngine:
+    """An engine for what is written in SQLAlchemy; dispose of it at the end."""
+    connect = {"application_name": name, "options": "-c timezone=UTC"}
+    return create_async_engine(_driver(url), pool_size=size, pool_pre_ping=True, connect_args=connect)
+
+
+def _driver(url: str) -> str:
+    return make_url(url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+
+
+def check(url: str) -> None:
+    """Connects once, so that a wrong database is told in one line and nothing is half-done.
+
+    Raises:
+        StoreUnreachable: the server does not answer, or refuses the role; the password is never shown.
+        StoreError: it is older than PostgreSQL 16.
+    """
+    shown = make_url(url).render_as_string(hide_password=True)
+    try:
+        with psycopg.connect(conninfo(url), connect_timeout=10) as connection:
+            version = connection.info.server_version // 10000
+    except psycopg.OperationalError as error:
+        reason = str(error).strip().splitlines()[-1].split("FATAL:")[-1].strip()
+        raise StoreUnreachable(f"HUB_DATABASE_URL: {shown} cannot be used: {reason}") from None
+    if version < _MINIMUM:
+        raise StoreError(f"HUB_DATABASE_URL: {shown} is PostgreSQL {version}; {_MINIMUM} or newer is needed")
+
+
+def head_revision() -> str:
+    """The schema revision that this code is written for.
+
+    Raises:
+        RevisionMismatch: there is none: the installation is not whole.
+    """
+    head = ScriptDirectory(str(_MIGRATIONS)).get_current_head()
+    if head is None:
+        raise RevisionMismatch("migrations/ holds no revision; the installation is not whole")
+    return head
+
+
+async def revision(connection: AsyncConnection[Any]) -> str | None:
+    """The database's schema revision; None where there is none."""
+    found = await connection.execute("SELECT to_regclass('alembic_version') IS NOT NULL")
+    if (await found.fetchone()) != (True,):
+        return None
+    found = await connection.execute("SELECT version_num FROM alembic_version")
+    row = await found.fetchone()
+    return row[0] if row else None
+
+
+async def require_revision(pool: Pool) -> None:
+    """Stops what would run on another schema than its own.
+
+    Raises:
+        RevisionMismatch: says both revisions and the command to run.
+    """
+    async with pool.connection() as connection:
+        found = await revision(connection)
+    wanted = head_revision()
+    if found != wanted:
+        raise RevisionMismatch(
+            f"the database has schema revision {found or 'none'} and this code needs {wanted};"
+            " run `python -m hub migrate`"
+        )
+
+
+def migrate(owner_url: str) -> str:
+    """Brings the database to this code's revision; a second migrator waits for the first.
+
+    Args:
+        owner_url: the database as role hub_owner.
+
+    Returns:
+        The revision.
+
+    Raises:
+        StoreUnreachable: the database cannot be had.
+        StoreError: a role is missing; gives the statements that an administrator must run.
+    """
+    check(owner_url)
+    _require_roles(owner_url)
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.attributes["url"] = _driver(owner_url)
+    command.upgrade(config, "head")
+    return head_revision()
+
+
+def _require_roles(owner_url: str) -> None:
+    with psycopg.connect(conninfo(owner_url), autocommit=True) as connection:
+        found = connection.execute("SELECT rolname FROM pg_roles WHERE rolname = ANY(%s)", (list(_ROLES),))
+        missing = sorted(set(_ROLES) - {row[0] for row in found})
+        if not missing:
+            return
+        try:
+            for role in missing:
+                connection.execute(f"CREATE ROLE {role} NOLOGIN")
+        except psycopg.errors.InsufficientPrivilege:
+            statements = " ".join(f"CREATE ROLE {role};" for role in missing)
+            raise StoreError(
+                f"roles are missing; an administrator of the server must run: {statements}"
+            ) from None

@@ -1,0 +1,103 @@
+"""Who runs the server: oneself, or a dedicated system user where oneself is root."""
+
+import os
+import pwd
+import shutil
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from schema.errors import StoreError
+
+USER = "tppo-postgres"
+STATE = Path("/var/lib/tppo-hub")
+"""Where binaries and data go when the dedicated user cannot reach where they are."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """The operating system's user that the server runs as; no ids means oneself."""
+
+    uid: int | None = None
+    gid: int | None = None
+
+    def run(self, command: Sequence[str | Path], *, timeout_s: float) -> subprocess.CompletedProcess[str]:
+        """Runs a command as this user, in a folder that every user may enter.
+
+        Args:
+            command: program and arguments.
+            timeout_s: after which it is killed.
+        """
+        return subprocess.run(  # noqa: S603 -- paths and arguments of ours
+            [str(part) for part in command],
+            user=self.uid,
+            group=self.gid,
+            extra_groups=None if self.uid is None else [],
+            cwd="/",
+            env={"PATH": os.defpath, "LC_ALL": "C.UTF-8", "TZ": "UTC"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=timeout_s,
+            check=False,
+        )
+
+    def own(self, path: Path) -> None:
+        """Gives a path of ours, and nothing beside it, to this user."""
+        if self.uid is not None and self.gid is not None:
+            os.chown(path, self.uid, self.gid)
+
+    def may_read(self, path: Path) -> bool:
+        """True if this user may enter a folder and read what is in it."""
+        if self.uid is None:
+            return True
+        return self.run(["test", "-r", path, "-a", "-x", path], timeout_s=10).returncode == 0
+
+
+def account() -> Account:
+    """The user that the server runs as; as root, a dedicated one that is made if it is not there.
+
+    Raises:
+        StoreError: root has no way to make a user.
+    """
+    if os.geteuid() != 0:
+        return Account()
+    try:
+        entry = pwd.getpwnam(USER)
+    except KeyError:
+        _make()
+        entry = pwd.getpwnam(USER)
+    return Account(entry.pw_uid, entry.pw_gid)
+
+
+def _make() -> None:
+    program = shutil.which("useradd", path=os.defpath + ":/usr/sbin:/sbin")
+    if program is None:
+        raise StoreError(
+            "PostgreSQL does not run as root and there is no useradd:"
+            " run as a normal user, or set HUB_DATABASE_URL to a server that runs"
+        )
+    made = subprocess.run(  # noqa: S603 -- a program of the system's
+        [
+            program,
+            "--system",
+            "--user-group",
+            "--no-create-home",
+            "--home-dir",
+            "/nonexistent",
+            "--shell",
+            "/usr/sbin/nologin",
+            USER,
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    # Another starter may have made it in between; what counts is that it is there.
+    try:
+        pwd.getpwnam(USER)
+    except KeyError:
+        raise StoreError(
+            f"user {USER} cannot be made ({made.stderr.strip()}); run as a normal user"
+        ) from None

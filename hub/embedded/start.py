@@ -1,0 +1,239 @@
+"""The launcher's duties, in order: attach, wait, start again, or make; and prove that the server answers."""
+
+import os
+import secrets
+import shutil
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+from time import monotonic, sleep
+
+import psycopg
+from psycopg.conninfo import make_conninfo
+
+from hub.embedded import binaries
+from hub.embedded.account import STATE, Account, account
+from hub.embedded.cluster import ROLES, SUPERUSER, Cluster, set_role
+from hub.embedded.layout import Layout, Record
+from schema.errors import StoreError
+
+_SETTINGS: Mapping[str, str] = {
+    "listen_addresses": "'127.0.0.1'",
+    "unix_socket_directories": "''",
+    "max_connections": "100",
+    "shared_buffers": "'256MB'",
+    "wal_compression": "on",
+    "max_wal_size": "'2GB'",
+    "checkpoint_timeout": "'15min'",
+    "jit": "off",
+    "random_page_cost": "1.1",
+    "timezone": "'UTC'",
+    "log_timezone": "'UTC'",
+    "log_min_messages": "warning",
+    "log_min_error_statement": "panic",
+}
+"""The same on every machine. A failing statement is not logged: its values may be a person's."""
+
+_INCLUDE = "include_if_exists = 'hub.conf'"
+
+
+def start(
+    data_dir: Path,
+    *,
+    bin_dir: Path | None = None,
+    start_timeout_s: float = 120.0,
+    extra_settings: Mapping[str, str] | None = None,
+) -> Cluster:
+    """A server on this data that answers: the one that runs, else one started again, else a new one.
+
+    The server outlives the process that started it; the next one attaches.
+
+    Args:
+        data_dir: the cluster's data; made if it is not there.
+        bin_dir: binaries of another PostgreSQL than the embedded one.
+        start_timeout_s: how long recovery may take.
+        extra_settings: lines of postgresql.conf beside ours, as name and value.
+
+    Raises:
+        StoreError: it cannot be had; says what to do.
+    """
+    programs = binaries.folder(bin_dir)
+    version = binaries.major(programs)
+    who = account()
+    layout = Layout.of(data_dir, who)
+    programs = _reachable(programs, who)
+    with layout.locked(start_timeout_s):
+        binaries.check_data(layout.data, version)
+        record = layout.read()
+        if record and (layout.data / "PG_VERSION").exists() and _answers(record, start_timeout_s):
+            return Cluster(layout, who, programs, record.port, False, record.passwords)
+        passwords = dict(record.passwords) if record else {}
+        for role in (SUPERUSER, *ROLES):
+            passwords.setdefault(role, secrets.token_urlsafe(24))
+        if not (layout.data / "PG_VERSION").exists():
+            # The passwords are kept before the cluster that wants them exists: a crash in between costs nothing.
+            layout.write(Record(record.port if record else 0, 0, passwords))
+            _init(layout, who, programs, passwords[SUPERUSER])
+        port = _free_port(record.port if record else 0)
+        _configure(layout, who, port, {**_SETTINGS, **(extra_settings or {})})
+        _run(layout, who, programs, start_timeout_s)
+        cluster = Cluster(layout, who, programs, port, True, passwords)
+        layout.write(Record(port, _prove(cluster), passwords))
+    return cluster
+
+
+def _reachable(programs: Path, who: Account) -> Path:
+    """The binaries, copied below the system's state folder where the server's user cannot run them."""
+    if who.may_read(programs) and who.run([programs / "postgres", "--version"], timeout_s=10).returncode == 0:
+        return programs
+    copy = STATE / "postgresql"
+    if not (copy / "bin" / "postgres").is_file():
+        STATE.mkdir(mode=0o755, parents=True, exist_ok=True)
+        partial = STATE / f"postgresql.{os.getpid()}"
+        shutil.copytree(programs.parent, partial, symlinks=True)
+        try:
+            partial.rename(copy)
+        except OSError:
+            shutil.rmtree(partial)
+    return copy / "bin"
+
+
+def _answers(record: Record, timeout_s: float) -> bool:
+    """True if the recorded server runs and is the recorded cluster; waits while it recovers.
+
+    Never judged by a process id or a handle: both may be of a dead server.
+    """
+    until = monotonic() + timeout_s
+    conninfo = make_conninfo(
+        host="127.0.0.1", port=record.port, user=SUPERUSER, dbname="postgres", connect_timeout=5
+    )
+    while record.port:
+        state = psycopg.pq.PGconn.ping(conninfo.encode())
+        if state == psycopg.pq.Ping.OK:
+            return _identifier(record.port, record.passwords.get(SUPERUSER, "")) == record.system_identifier
+        if state != psycopg.pq.Ping.REJECT or monotonic() > until:
+            return False
+        sleep(0.1)
+    return False
+
+
+def _identifier(port: int, password: str) -> int | None:
+    try:
+        with psycopg.connect(
+            host="127.0.0.1",
+            port=port,
+            user=SUPERUSER,
+            password=password,
+            dbname="postgres",
+            connect_timeout=10,
+        ) as connection:
+            connection.execute("SELECT 1")
+            row = connection.execute("SELECT system_identifier FROM pg_control_system()").fetchone()
+            return row[0] if row else None
+    except psycopg.OperationalError:
+        return None  # somebody else's server has taken the port: ours is not there
+
+
+def _init(layout: Layout, who: Account, programs: Path, password: str) -> None:
+    """Makes the cluster in a sibling folder and renames it: an interrupted initdb is never taken for a cluster.
+
+    Raises:
+        StoreError: initdb fails.
+    """
+    fresh = layout.data.with_name(f"{layout.data.name}.new-{os.getpid()}")
+    fresh.mkdir(mode=0o700)
+    who.own(fresh)
+    secret = fresh.with_name(fresh.name + ".password")
+    try:
+        descriptor = os.open(secret, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(password)
+        who.own(secret)
+        command = [
+            programs / "initdb",
+            "-D",
+            fresh,
+            "-U",
+            SUPERUSER,
+            f"--pwfile={secret}",
+            "--auth=scram-sha-256",
+            "--encoding=UTF8",
+            "--locale=C.UTF-8",
+        ]
+        done = who.run(command, timeout_s=120)
+        if done.returncode != 0:
+            raise StoreError(f"the database cannot be made: {done.stderr.strip().splitlines()[-1:]}")
+        with (fresh / "postgresql.conf").open("a") as file:
+            file.write(f"\n{_INCLUDE}\n")
+        fresh.rename(layout.data)
+    finally:
+        secret.unlink(missing_ok=True)
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _free_port(wanted: int) -> int:
+    """The wanted port if nobody has it, else one that is free.
+
+    Raises:
+        StoreError: none is.
+    """
+    for candidate in (wanted, 0):
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", candidate))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise StoreError("no port of 127.0.0.1 is free")
+
+
+def _configure(layout: Layout, who: Account, port: int, settings: Mapping[str, str]) -> None:
+    lines = [f"{name} = {value}\n" for name, value in {**settings, "port": str(port)}.items()]
+    path = layout.data / "hub.conf"
+    path.write_text("# rewritten at each start\n" + "".join(lines))
+    who.own(path)
+
+
+def _run(layout: Layout, who: Account, programs: Path, timeout_s: float) -> None:
+    """Starts the server and waits until it has recovered.
+
+    A stale postmaster.pid is PostgreSQL's to judge. Children of a killed postmaster may still hold its shared memory
+    for a moment, so a start that fails is tried again inside the time-out.
+
+    Raises:
+        StoreError: it does not start in time.
+    """
+    until = monotonic() + timeout_s
+    command = [
+        programs / "pg_ctl",
+        "start",
+        "-D",
+        layout.data,
+        "-w",
+        "-t",
+        str(int(timeout_s)),
+        "-l",
+        layout.log,
+    ]
+    while True:
+        done = who.run(command, timeout_s=timeout_s + 30)
+        if done.returncode == 0:
+            return
+        if monotonic() > until:
+            break
+        log = layout.log.read_text(errors="replace")[-4000:] if layout.log.exists() else ""
+        if not any(sign in log + done.stderr for sign in ("still in use", "could not bind", "lock file")):
+            break
+        sleep(0.5)
+    raise StoreError(f"the embedded server does not start; see {layout.log}")
+
+
+def _prove(cluster: Cluster) -> int:
+    identifier = _identifier(cluster.port, cluster.passwords[SUPERUSER])
+    if identifier is None:
+        raise StoreError(f"the embedded server runs and refuses us; see {cluster.layout.log}")
+    with psycopg.connect(cluster.conninfo(SUPERUSER, "postgres"), autocommit=True) as connection:
+        for role in ROLES:
+            set_role(connection, role, cluster.passwords[role])
+    return identifier
