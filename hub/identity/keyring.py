@@ -117,6 +117,16 @@ class Keyring:
         message = block.encode() + b"\x00" + TOKEN_VERSION + b"\x00" + value.encode()
         return hmac.digest(self._token, message, "sha256")
 
+    def source_key(self, agency: str, kind: str, key: str) -> bytes:
+        """What the hub keeps instead of a source's key, which may be a passport number.
+
+        Args:
+            agency: code of the agency.
+            kind: the agency's word for the thing.
+            key: as the source has it.
+        """
+        return self.token("key", f"{agency}\x00{kind}\x00{key}")[:16]
+
     def digest(self, content: bytes) -> bytes:
         """Keyed hash of a record's content; a plain hash of a short record could be guessed from a list."""
         return hmac.digest(self._hash, content, "sha256")[:16]

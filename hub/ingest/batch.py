@@ -80,10 +80,7 @@ async def write(
         )
         if moved.rowcount != 1:
             raise Superseded(agency)
-        keyed = [
-            (versions.source_key(keyring, agency, record.object, record.key), record)
-            for record in mapped.records
-        ]
+        keyed = [(keyring.source_key(agency, record.object, record.key), record) for record in mapped.records]
         stored = {
             kind: await versions.known(
                 connection,

@@ -13,7 +13,6 @@ from psycopg.types.json import Jsonb
 from hub.clock import uuid7
 from hub.identity import envelope
 from hub.identity.keyring import Keyring
-from hub.ingest.versions import source_key
 from schema.record import Drift, Record, Violation
 
 
@@ -43,9 +42,7 @@ async def put(
         raw = orjson.dumps(violation.raw, option=orjson.OPT_SORT_KEYS)
         subject = keyring.new_subject(agency, quarantine_id)
         key = (
-            source_key(keyring, agency, violation.object, violation.key)
-            if violation.key is not None
-            else None
+            keyring.source_key(agency, violation.object, violation.key) if violation.key is not None else None
         )
         rules = [{"rule": one.rule, "path": one.path, "problem": one.problem} for one in violation.rules]
         inserted = await connection.execute(

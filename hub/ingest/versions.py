@@ -65,11 +65,6 @@ class Sifted:
     late_count: int
 
 
-def source_key(keyring: Keyring, agency: str, kind: str, key: str) -> bytes:
-    """What the hub keeps instead of a source's key, which may be a passport number."""
-    return keyring.token("key", f"{agency}\x00{kind}\x00{key}")[:16]
-
-
 async def known(
     connection: AsyncConnection[Any], kind: RecordKind, agency: str, keys: Sequence[SourceKey]
 ) -> dict[SourceKey, Known]:
@@ -181,7 +176,7 @@ def _version(keyring: Keyring, record: Record, key: bytes, digest: bytes, before
         source_id=source_id,
         role_id=before.role_id if before and before.role_id else uuid7(),
         key=key,
-        case_key=source_key(keyring, record.agency, *record.case) if record.case else None,
+        case_key=keyring.source_key(record.agency, *record.case) if record.case else None,
         number=before.version + 1 if before else 1,
         hash=digest,
         sealed=sealed,

@@ -1,0 +1,100 @@
+"""Settings, database and keys of one command; and errors as one line that says what to do."""
+
+import asyncio
+import sys
+from collections.abc import AsyncGenerator, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, NoReturn, TypeVar
+
+from connectors import registry
+from hub import clock, database, embedded, logs, settings
+from hub.identity.keyring import Keyring
+from hub.identity.kms import KeyFile
+from hub.jobs import Work
+from hub.settings import Settings
+from schema.errors import HubError, SettingError
+
+DATABASE = "hub"
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Databases:
+    """The hub's database as each role sees it."""
+
+    owner_url: str
+    service_url: str
+
+    def __repr__(self) -> str:
+        return "Databases(sealed)"
+
+
+def read_settings() -> Settings:
+    """The settings of this process, with the log configured by them.
+
+    Raises:
+        SettingError: one is wrong.
+    """
+    found = settings.load()
+    logs.configure(found.log_level)
+    return found
+
+
+def databases(found: Settings) -> Databases:
+    """The database of these settings: the one given, else the embedded one, started if it does not run.
+
+    Raises:
+        StoreError: it cannot be had.
+    """
+    if found.database_url is not None:
+        service = found.database_url.get_secret_value()
+        owner = found.database_owner_url.get_secret_value() if found.database_owner_url else service
+        database.check(service)
+        return Databases(owner, service)
+    cluster = embedded.start(
+        found.var / "pg", bin_dir=found.pg_bin_dir, start_timeout_s=found.pg_start_timeout
+    )
+    cluster.create_database(DATABASE)
+    return Databases(cluster.url("hub_owner", DATABASE), cluster.url("hub_service", DATABASE))
+
+
+def agency_codes() -> tuple[str, ...]:
+    """Codes of every agency that has a connector."""
+    return tuple(agency.upper() for agency in registry.agencies())
+
+
+@asynccontextmanager
+async def working(found: Settings, urls: Databases, *, name: str) -> AsyncGenerator[Work]:
+    """What a job needs, while the command runs.
+
+    Args:
+        found: the settings.
+        urls: the database.
+        name: of the command, shown in pg_stat_activity.
+
+    Raises:
+        RevisionMismatch: the schema is not this code's.
+        SettingError: there is no root key.
+    """
+    async with database.open_pool(urls.service_url, size=found.database_pool_size, name=name) as pool:
+        await database.require_revision(pool)
+        kms = KeyFile.read(found.root_key_file)
+        async with pool.connection() as connection:
+            keyring = await Keyring.load(connection, kms, agency_codes(), clock.now())
+        yield Work(pool, keyring, clock.now, found.agency)
+
+
+def run(job: Coroutine[Any, Any, Result]) -> Result:
+    """The job's result.
+
+    Raises:
+        HubError: what it raises.
+    """
+    return asyncio.run(job)
+
+
+def fail(error: HubError) -> NoReturn:
+    """Says in one line what is wrong and what to do, and ends with 2 for a setting and 1 for all else."""
+    print(f"hub: {error}", file=sys.stderr)
+    raise SystemExit(2 if isinstance(error, SettingError) else 1)
