@@ -95,6 +95,10 @@ def run(job: Coroutine[Any, Any, Result]) -> Result:
 
 
 def fail(error: HubError) -> NoReturn:
-    """Says in one line what is wrong and what to do, and ends with 2 for a setting and 1 for all else."""
+    """Says in one line what is wrong and what to do, and ends with 2 for a setting and 1 for all else.
+
+    Raises:
+        SystemExit: always.
+    """
     print(f"hub: {error}", file=sys.stderr)
     raise SystemExit(2 if isinstance(error, SettingError) else 1)

@@ -97,6 +97,7 @@ class Scene:
             phone=f"{people.UNASSIGNED_PREFIX}{serial:07d}",
             citizenship=citizenship,
             passports=tuple(issued),
+            forged_born_on=nik_born_on,
         )
         self._people.append(person)
         return person

@@ -54,11 +54,10 @@ class Imigrasi(Agent):
         self.password = secrets.token_urlsafe(24)
         self._by_nik: defaultdict[str, list[str]] = defaultdict(list)
         self._by_document: defaultdict[str, list[str]] = defaultdict(list)
-        rows: defaultdict[str, list[tuple[str, str, bytes]]] = defaultdict(list)
+        self._stores = {name: Store([]) for name in RECORDS}
         for record in records:
-            rows[record.object].append((record.key, stamp(record.updated_at), _body_of(record)))
+            self._stores[record.object].put(record.key, stamp(record.updated_at), _body_of(record))
             self._index(record.object, record.key, record.fields)
-        self._stores = {name: Store(rows[name]) for name in RECORDS}
 
     def _index(self, name: str, key: str, fields: Mapping[str, object]) -> None:
         if name == "paspor" and fields["nik"]:

@@ -1,6 +1,6 @@
 """The synthetic people: identifiers that no real person can bear, and documents."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from random import Random
 
@@ -42,6 +42,12 @@ class Person:
     citizenship: str = "IDN"
     aliases: tuple[str, ...] = ()
     passports: tuple[Passport, ...] = ()
+    forged_born_on: date | None = None
+
+    @property
+    def papers_born_on(self) -> date:
+        """The birth date in their documents, which for a child may be forged."""
+        return self.forged_born_on or self.born_on
 
     def age_on(self, day: date) -> int:
         """Whole years on a day."""
@@ -127,6 +133,26 @@ def make_person(
         f"Kec. {district}, {origin.name}",
         phone=f"{UNASSIGNED_PREFIX}{serial % 10_000_000:07d}",
         passports=tuple(passports),
+    )
+
+
+def with_forged_papers(rng: Random, child: Person) -> Person:
+    """A child made five to eight years older: NIK and newest passport are forged from the false birth date."""
+    years = 5 + int(rng.random() * 4)
+    false_on = child.born_on - timedelta(days=years * 365)
+    day = false_on.day + (WOMAN_DAY_OFFSET if child.sex == "P" else 0)
+    nik = f"{child.nik[:6]}{day:02d}{false_on:%m%y}{child.nik[12:]}"
+    passports = (*child.passports[:-1], replace(child.passports[-1], status="PALSU"))
+    return replace(child, nik=nik, passports=passports, forged_born_on=false_on)
+
+
+def as_sibling(child: Person, of: Person) -> Person:
+    """The same person with the family name and the home of a brother or sister."""
+    first, last = child.name.split()[0], of.name.split()[1:]
+    return (
+        replace(child, name=" ".join((first, *last)), address=of.address)
+        if last
+        else replace(child, address=of.address)
     )
 
 

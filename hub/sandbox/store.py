@@ -42,6 +42,11 @@ def decode_cursor(text: str) -> tuple[str, str]:
         raise CursorUnknown from error
 
 
+def _own(body: bytes) -> bytes:
+    """A copy of exactly its size: what orjson returns keeps its large working buffer alive, about 6 KB a record."""
+    return bytes(memoryview(body))
+
+
 class Store:
     """Bodies by key and by (updated, key).
 
@@ -50,7 +55,7 @@ class Store:
     """
 
     def __init__(self, rows: Iterable[tuple[str, str, bytes]]) -> None:
-        self._rows = {key: (updated, body) for key, updated, body in rows}
+        self._rows = {key: (updated, _own(body)) for key, updated, body in rows}
         self._order = sorted((updated, key) for key, (updated, _) in self._rows.items())
 
     def __len__(self) -> int:
@@ -70,7 +75,7 @@ class Store:
     def put(self, key: str, updated: str, body: bytes) -> None:
         """Set a body, at its new place in the order."""
         self.remove(key)
-        self._rows[key] = (updated, body)
+        self._rows[key] = (updated, _own(body))
         insort(self._order, (updated, key))
 
     def remove(self, key: str) -> None:

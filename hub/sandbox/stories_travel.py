@@ -20,7 +20,7 @@ def forged_nik_minor() -> Story:
     )  # fmt: skip
     scene.report(case, stage="SIDIK", parts={"korban/1": {"nik": girl.nik, "nama": girl.name, "umur": 16}})
     scene.documents(girl, status="PALSU")
-    scene.crossing(girl, wib(2025, 3, 20, 5, 50), outward=True, case=case, tgl_lahir=forged_on.isoformat())
+    scene.crossing(girl, wib(2025, 3, 20, 5, 50), outward=True, case=case)
     scene.client(girl, date(2025, 7, 1), date(2025, 8, 15), case=case, umur=16, outcome="DIRUJUK_SENTRA")
     return scene.story()
 

@@ -77,7 +77,7 @@ def crossing(
         "no_dokumen": number,
         "jenis_dokumen": kind,
         "nama": name or spelling.immigration(person.name, fnu=happens(rng, 0.3)),
-        "tgl_lahir": f"{person.born_on:%Y-%m-%d}",
+        "tgl_lahir": f"{person.papers_born_on:%Y-%m-%d}",
         "jk": person.sex,
         "kewarganegaraan": person.citizenship,
         "kode_tpi": post,

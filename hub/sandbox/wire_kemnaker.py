@@ -84,7 +84,7 @@ def placement(
         "id_cpmi": f"CPMI{serial:09d}",
         "nik": person.nik if happens(rng, 0.85) else "",
         "nama": spelling.noisy(rng, person.name),
-        "tgl_lahir": slashed(person.born_on),
+        "tgl_lahir": slashed(person.papers_born_on),
         "jk": person.sex,
         "no_paspor": passport.number if passport else "",
         "kode_p3mi": code,
