@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +38,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[embedded.Clust
     running = embedded.start(shared / f"pg-{worker}", extra_settings=_FAST)
     yield running
     running.stop(force=True)
+    shutil.rmtree(running.layout.data)
 
 
 @pytest.fixture(scope="session")
@@ -50,7 +52,9 @@ def template(cluster: embedded.Cluster) -> str:
 def database(cluster: embedded.Cluster, template: str) -> Iterator[Database]:
     name = f"test_{uuid4().hex}"
     cluster.create_database(name, template=template)
-    yield Database(name, *(cluster.url(role, name) for role in ("hub_owner", "hub_service", "hub_statistics")))
+    yield Database(
+        name, *(cluster.url(role, name) for role in ("hub_owner", "hub_service", "hub_statistics"))
+    )
     cluster.drop_database(name)
 
 

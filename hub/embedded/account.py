@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 
 from schema.errors import StoreError
@@ -63,41 +64,47 @@ def account() -> Account:
     """
     if os.geteuid() != 0:
         return Account()
-    try:
-        entry = pwd.getpwnam(USER)
-    except KeyError:
-        _make()
-        entry = pwd.getpwnam(USER)
+    _make_if_missing()
+    entry = pwd.getpwnam(USER)
     return Account(entry.pw_uid, entry.pw_gid)
 
 
-def _make() -> None:
-    program = shutil.which("useradd", path=os.defpath + ":/usr/sbin:/sbin")
-    if program is None:
-        raise StoreError(
-            "PostgreSQL does not run as root and there is no useradd:"
-            " run as a normal user, or set HUB_DATABASE_URL to a server that runs"
+def _make_if_missing() -> None:
+    STATE.mkdir(mode=0o755, parents=True, exist_ok=True)
+    # Of two starters the second waits here: useradd writes several files, and a user is there before it is whole.
+    with (STATE / "account.lock").open("w") as lock:
+        flock(lock, LOCK_EX)
+        if _is_known():
+            return
+        program = shutil.which("useradd", path=os.defpath + ":/usr/sbin:/sbin")
+        if program is None:
+            raise StoreError(
+                "PostgreSQL does not run as root and there is no useradd:"
+                " run as a normal user, or set HUB_DATABASE_URL to a server that runs"
+            )
+        made = subprocess.run(  # noqa: S603 -- a program of the system's
+            [
+                program,
+                "--system",
+                "--user-group",
+                "--no-create-home",
+                "--home-dir",
+                "/nonexistent",
+                "--shell",
+                "/usr/sbin/nologin",
+                USER,
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
         )
-    made = subprocess.run(  # noqa: S603 -- a program of the system's
-        [
-            program,
-            "--system",
-            "--user-group",
-            "--no-create-home",
-            "--home-dir",
-            "/nonexistent",
-            "--shell",
-            "/usr/sbin/nologin",
-            USER,
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    # Another starter may have made it in between; what counts is that it is there.
+    if not _is_known():
+        raise StoreError(f"user {USER} cannot be made ({made.stderr.strip()}); run as a normal user")
+
+
+def _is_known() -> bool:
     try:
         pwd.getpwnam(USER)
     except KeyError:
-        raise StoreError(
-            f"user {USER} cannot be made ({made.stderr.strip()}); run as a normal user"
-        ) from None
+        return False
+    return True
