@@ -25,7 +25,8 @@ def police(sandbox: Callable[[Agency], Sandbox]) -> Sandbox:
 
 def source_of(police: Sandbox, **changes: str) -> RestPager:
     settings = setting.read("polri", polri.SETTINGS, police.settings | changes)
-    return replace(polri.source(settings, nobody), page_size=7, patience=QUICK)
+    made = polri.source(settings, nobody)
+    return replace(made, page_size=7, patience=QUICK, peer=replace(made.peer, gap_s=0))
 
 
 @pytest.fixture
