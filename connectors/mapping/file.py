@@ -6,7 +6,7 @@ Form of the file, `connectors/agencies/<agency>.toml`:
     [expect] minimum, maximum            records a full run
     [not_taken_in]                       objects that are left alone, each with its reason
     [objects.<name>]                     kind, key; for a person role and case; when; part_of or made_from
-    [objects.<name>.fields]              wire field = { form, to, ... }
+    [objects.<name>.fields]              wire field = { form, to, ... }, or a list where it is read in two forms
     [objects.<name>.constants]           target = value, wherever the target's group has a value
     [objects.<name>.ignored]             wire field = reason; kept in the sealed record
     [objects.<name>.never]               wire field = reason; cut out before anything is kept
@@ -138,7 +138,10 @@ def _object(name: str, section: Section, vocabulary: _Vocabulary) -> ObjectWords
         part_of=section.optional_text("part_of"),
         made_from=section.optional_text("made_from"),
         implied=section.flag("implied"),
-        fields=tuple(_field(wire, inner, kind, vocabulary) for wire, inner in section.sections("fields")),
+        fields=tuple(
+            _field(wire, inner, kind, vocabulary)
+            for wire, inner in section.section("fields").all_sections()
+        ),
         constants=_constants(section.section("constants"), kind),
         ignored=section.section("ignored").all_texts(),
         never=section.section("never").all_texts(),

@@ -8,7 +8,7 @@ from datetime import datetime
 from connectors.mapping import police
 from connectors.mapping.fields import Field, Scope, compile_field
 from connectors.mapping.layout import Draft, Layout, Parts
-from connectors.mapping.text import respeller, text_of
+from connectors.mapping.text import respeller, text_of, words_of
 from connectors.mapping.words import MappingFile, ObjectWords
 from schema.errors import FieldMissing, RecordError
 from schema.record import BrokenRule, Drift, Json, Record, RecordKind, Violation
@@ -54,6 +54,7 @@ class RowMapping:
         self._steps = [field.step for field in fields]
         self._uncoded = [field for field in fields if field.may_be_uncoded]
         self._finish = layout.finisher()
+        self._when = frozenset(words_of(value) for value in words.when[1]) if words.when else frozenset[str]()
         self._outside = outside | words.never.keys()
         self.mapped = frozenset([words.key, *(field.wire for field in fields)])
         self.known = self.mapped | words.ignored.keys() | self._outside | {file.changed_at}
@@ -81,7 +82,7 @@ class RowMapping:
     def holds(self, row: Mapping[str, Json]) -> bool:
         """True where the row has its role and case, or where the Record made from it exists."""
         when = self.words.when
-        return when is None or str(row.get(when[0])).strip() in when[1]
+        return when is None or words_of(str(row.get(when[0]))) in self._when
 
     def record(
         self,

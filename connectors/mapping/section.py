@@ -121,6 +121,21 @@ class Section:
         inside = self.section(key)
         return tuple((name, inside.section(name)) for name in inside.names())
 
+    def all_sections(self) -> Sequence[tuple[str, "Section"]]:
+        """Every key of the table with its table, or with each of its tables where it holds a list of them.
+
+        Raises:
+            SettingError: a key holds something else.
+        """
+        found: list[tuple[str, Section]] = []
+        for name in self.names():
+            value = self.take(name)
+            for one in value if isinstance(value, list) else [value]:
+                if not _is_table(one):
+                    raise self.wrong(name, "must be a table, or a list of tables")
+                found.append((name, Section(f"{self.place}.{name}", one)))
+        return found
+
     def all_texts(self) -> dict[str, str]:
         """Every key of the table, each with its text."""
         return {name: self.text(name) for name in self.names()}
