@@ -11,15 +11,13 @@ import httpx
 import orjson
 
 from connectors.protocol import Batch, Cursor, Raw
+from connectors.transport import unread
 from connectors.transport.https import Answer, Peer
 from connectors.transport.moments import OVERLAP, Clock, before, later, mark, moment_of, now
 from connectors.transport.oauth2 import Bearer, ClientCredentials
 from connectors.transport.retry import PATIENT, Patience, TryAgain
 from schema.errors import SourceChanged
 from schema.record import Json
-
-UNREADABLE = "baris"
-"""Field under which a thing travels that is no row: without its key the mapping puts it into quarantine."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +134,7 @@ class RestPager:
                     return
 
     def _record(self, row: Json) -> Raw:
-        return self.raw(row if isinstance(row, dict) else {UNREADABLE: row})
+        return self.raw(row if isinstance(row, dict) else {unread.FIELD: row})
 
     async def _page(self, bearer: Bearer, place: _Place) -> _Page:
         answer = await bearer.get(self.url, self._question(place))

@@ -9,6 +9,7 @@ import httpx
 from connectors.protocol import Batch, Cursor, LookupPage, Raw, Source
 from connectors.transport.retry import Patience
 from hub.sandbox.run import Running
+from schema.errors import SourceError
 
 QUICK = Patience(attempts=3, first_wait_s=0.01, longest_wait_s=0.02, longest_asked_wait_s=0.05, total_s=20)
 
@@ -71,3 +72,16 @@ async def read(source: Source, cursor: Cursor | None = None, *, stop_after: int 
                 return done
     assert [batch.is_last for batch in done.batches] == [False] * (len(done.batches) - 1) + [True]
     return done
+
+
+async def read_until_error(source: Source, cursor: Cursor) -> tuple[Read, SourceError]:
+    """What a pull gave before it failed, and why it failed."""
+    done = Read([], [], [])
+    try:
+        async for batch in source.batches(cursor):
+            done.records.extend(batch.records)
+            done.cursors.append(batch.next_cursor)
+            done.batches.append(batch)
+    except SourceError as problem:
+        return done, problem
+    raise AssertionError("the pull did not fail")
