@@ -30,7 +30,7 @@ class Source:
 
 @dataclass(frozen=True)
 class LogCall:
-    """One call that writes an event; `event` is None where it is no literal."""
+    """One event that a call may write; `event` is None where it is no literal."""
 
     place: str
     event: str | None
@@ -76,17 +76,43 @@ def sources(*folders: str) -> list[Source]:
 
 
 def log_calls(source: Source) -> list[LogCall]:
-    """The calls of a file that write an event, by the name of what they are called on."""
+    """The calls of a file that write an event, by the name of what they are called on.
+
+    A method that was given another name first (`note = _log.info if fine else _log.error`) is followed there.
+    """
+    tree = source.tree
+    aliases = {
+        target.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and any(_is_log_method(part) for part in _values(node.value))
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
     found: list[LogCall] = []
-    for node in ast.walk(source.tree):
-        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
             continue
-        logger = node.func.value
-        name = logger.id if isinstance(logger, ast.Name) else getattr(logger, "attr", "")
-        if node.func.attr not in _LEVELS or name not in _LOGGERS:
+        if not _is_log_method(node.func) and not (
+            isinstance(node.func, ast.Name) and node.func.id in aliases
+        ):
             continue
-        first = node.args[0] if node.args else None
-        event = first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else None
+        events = [_text(part) for part in _values(node.args[0])] if node.args else [None]
         keys = frozenset(word.arg if word.arg is not None else "**" for word in node.keywords)
-        found.append(LogCall(f"{source.path}:{node.lineno}", event, keys))
+        found += [LogCall(f"{source.path}:{node.lineno}", event, keys) for event in events]
     return found
+
+
+def _is_log_method(node: ast.expr) -> bool:
+    if not isinstance(node, ast.Attribute) or node.attr not in _LEVELS:
+        return False
+    logger = node.value
+    return (logger.id if isinstance(logger, ast.Name) else getattr(logger, "attr", "")) in _LOGGERS
+
+
+def _values(node: ast.expr) -> list[ast.expr]:
+    """What an expression may be: both sides of a choice, else itself."""
+    return [*_values(node.body), *_values(node.orelse)] if isinstance(node, ast.IfExp) else [node]
+
+
+def _text(node: ast.expr) -> str | None:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
