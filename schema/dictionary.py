@@ -1,6 +1,6 @@
 """The data dictionary as Markdown: every entity, field, code list and code, from their declarations.
 
-`python -m schema.dictionary` prints it; `hub.cli.docs` keeps it in docs/glossary.md.
+`python -m schema.dictionary` prints it; `python -m hub.cli.docs` keeps it in docs/glossary.md.
 """
 
 import re
@@ -10,7 +10,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any, get_args, get_type_hints
 
 from schema.codes import Code, code_lists
-from schema.declaration import Declaration, Entity, Kind, Rule, entity_of
+from schema.declaration import Declaration, Entity, Kind, Rule, camel_case, entity_of
 from schema.entities import ENTITIES, RELATIONS, ROLES
 
 _KINDS = {
@@ -38,12 +38,6 @@ _STANDARDS = {"htcds": "HTCDS", "ictip": "IC-TIP", "ctdc": "CTDC", "niem": "NIEM
 _SINCE_THE_LAW = "2007-04-19"
 
 
-def camel_case(name: str) -> str:
-    """The GraphQL name of a field: `birth_date_precision` is `birthDatePrecision`."""
-    head, *rest = name.split("_")
-    return head + "".join(word.capitalize() for word in rest)
-
-
 def _cell(text: str) -> str:
     return re.sub(r"\s+", " ", text).replace("|", r"\|").replace("*", r"\*").strip()
 
@@ -69,8 +63,8 @@ def _elsewhere(field: Declaration) -> str:
     return "; ".join(f"{label} {_cell(word)}" for label, word in named if word)
 
 
-def _field(field: Declaration) -> list[str]:
-    name = camel_case(field.name)
+def _field(entity: Entity, field: Declaration) -> list[str]:
+    name = entity.graphql_name(field)
     return [
         f"`{field.name}`" if name == field.name else f"`{field.name}` `{name}`",
         _cell(field.label_id),
@@ -95,8 +89,8 @@ _FIELD_HEAD = (
 )
 
 
-def _part_of(cls: type) -> list[type]:
-    """Dataclasses that stand inside the class's fields, such as LegalBasis."""
+def objects_of(cls: type) -> list[type]:
+    """Dataclasses that stand inside the fields of an entity's class, such as LegalBasis in Case."""
     found: list[type] = []
     for hint in get_type_hints(cls).values():
         waiting: list[Any] = [hint]
@@ -139,12 +133,12 @@ def _role(entity: Entity) -> str:
 
 def _entity(cls: type) -> str:
     entity = entity_of(cls)
-    parts = "".join("\n" + _object(part) for part in _part_of(cls))
+    parts = "".join("\n" + _object(part) for part in objects_of(cls))
     return (
         f"### {entity.name}\n\n"
-        f"*{entity.label_id}.* {_cell(entity.text)} Table `{entity.table}`, key `{entity.key}`; `{entity.scope}` opens"
+        f"*{entity.label_id}.* {_cell(entity.text)} Table `{entity.table}`, key `{entity.key}` (`id` in the API); `{entity.scope}` opens"
         f" that there is one.\n\n{_role(entity)}"
-        f"{_table(_FIELD_HEAD, [_field(field) for field in entity.fields])}{_relations(entity)}{parts}"
+        f"{_table(_FIELD_HEAD, [_field(entity, field) for field in entity.fields])}{_relations(entity)}{parts}"
     )
 
 

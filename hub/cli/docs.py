@@ -1,4 +1,4 @@
-"""`docs`: rewrite the parts of the documents that follow from the code."""
+"""`python -m hub.cli.docs`: rewrite the parts of the documents that follow from the code."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -74,3 +74,6 @@ PARTS: Mapping[str, Callable[[], str]] = MappingProxyType(
     }
 )
 """What a mark may name."""
+
+if __name__ == "__main__":
+    docs()
