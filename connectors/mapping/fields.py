@@ -7,7 +7,7 @@ from datetime import date
 from typing import TypeAlias
 
 from connectors.mapping import dates
-from connectors.mapping.forms import Arguments, Convert
+from connectors.mapping.forms import NOTHING, Arguments, Convert, Reading
 from connectors.mapping.layout import EACH, Draft, Layout
 from connectors.mapping.tables import SAYS_NOTHING
 from connectors.mapping.targets import Place, Target
@@ -30,7 +30,7 @@ class Scope:
 
 
 Step: TypeAlias = Callable[[Scope, Draft], None]
-Put: TypeAlias = Callable[[Draft, Json], None]
+Put: TypeAlias = Callable[[Draft, Reading], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +117,8 @@ def _day_of(names: Sequence[str]) -> Callable[[Scope], date]:
 def _put(goal: Target, layout: Layout) -> Put:
     number, field, in_list = layout.number(goal.group), goal.field, goal.kind in _LISTS
 
-    def put(draft: Draft, value: Json) -> None:
-        if value is not None and value != SAYS_NOTHING:
+    def put(draft: Draft, value: Reading) -> None:
+        if value is not None and value is not NOTHING:
             draft[number][field] = [value] if in_list and not isinstance(value, list) else value
 
     return put
@@ -162,7 +162,7 @@ def _put_one(words: FieldWords, layout: Layout) -> Callable[[Draft, str, Convert
                 place(draft, value)
         if spoken:
             spoken(draft, text)
-        if also and value != SAYS_NOTHING:
+        if also and value is not NOTHING:
             also(draft)
 
     return put
@@ -183,16 +183,16 @@ def _put_each(words: FieldWords, layout: Layout) -> Callable[[Draft, str, Conver
     spoken = words.text_to.field if words.text_to else None
 
     def put_list(draft: Draft, text: str, convert: Convert, day: date) -> None:
-        found = dict.fromkeys(str(value) for item in split(text) if (value := convert(item, day)) is not None)
-        values: list[Json] = [value for value in found if value != SAYS_NOTHING]
+        read = [convert(item, day) for item in split(text)]
+        values = dict.fromkeys(str(value) for value in read if value is not None and value is not NOTHING)
         if values:
-            draft[number][field] = values
+            draft[number][field] = [*values]
 
     def put_events(draft: Draft, text: str, convert: Convert, day: date) -> None:
         events: dict[str, Json] = {}
         for item in split(text):
             code = convert(item, day)
-            event: dict[str, Json] = {field: None if code == SAYS_NOTHING else code}
+            event: dict[str, Json] = {field: None if code is NOTHING else code}
             if spoken:
                 event[spoken] = item
             events.setdefault(words_of(item), event)

@@ -139,8 +139,7 @@ def _object(name: str, section: Section, vocabulary: _Vocabulary) -> ObjectWords
         made_from=section.optional_text("made_from"),
         implied=section.flag("implied"),
         fields=tuple(
-            _field(wire, inner, kind, vocabulary)
-            for wire, inner in section.section("fields").all_sections()
+            _field(wire, inner, kind, vocabulary) for wire, inner in section.section("fields").all_sections()
         ),
         constants=_constants(section.section("constants"), kind),
         ignored=section.section("ignored").all_texts(),
@@ -167,7 +166,7 @@ def _when(section: Section) -> tuple[str, frozenset[str]] | None:
     if not names:
         return None
     if len(names) > 1:
-        raise section.wrong("", "one wire field decides, with a list of its values")
+        raise section.wrong(names[1], "one wire field decides, with a list of its values")
     return names[0], frozenset(section.texts(names[0]))
 
 

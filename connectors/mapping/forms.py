@@ -1,16 +1,17 @@
 """Forms: what a wire value is, and the canonical value that it becomes.
 
-A form is made once, when the file is read, and then called for each value. It gives the canonical value; SAYS_NOTHING
-where a known spelling means no value; None where it does not know a text that the file allows to be unknown, which is
-told as drift.
+A form is made once, when the file is read, and then called for each value. It gives the canonical value; NOTHING where
+a known spelling means no value; None where it does not know a text that the file allows to be unknown, which is told
+as drift.
 """
 
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from enum import Enum
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from connectors.mapping import dates, law, places, police
 from connectors.mapping.tables import SAYS_NOTHING, Table
@@ -19,7 +20,16 @@ from schema.declaration import Kind
 from schema.errors import IdentifierInvalid, ValueMalformed, ValueUnknown
 from schema.record import Json
 
-Convert: TypeAlias = Callable[[str, date], Json]
+
+class Nothing(Enum):
+    """What a known spelling says that means no value; no value of an agency is equal to it."""
+
+    NOTHING = "nothing"
+
+
+NOTHING: Final = Nothing.NOTHING
+Reading: TypeAlias = "Json | Nothing"
+Convert: TypeAlias = Callable[[str, date], Reading]
 """From a text that is not empty, and the day on which it holds, to its canonical value."""
 
 _INTEGER = re.compile(r"([0-9]{1,9})(?:\.0+)?")
@@ -37,7 +47,7 @@ class Arguments:
         tables: one for each target; empty where the form needs none.
         codes: the code list of each target, None where it has none.
         respell: puts abbreviations into full words.
-        unknown: what an unknown text becomes: a code, or SAYS_NOTHING for no value; None refuses the record.
+        unknown: the code that an unknown text becomes, or SAYS_NOTHING for none; None refuses the record.
     """
 
     path: str
@@ -102,9 +112,11 @@ def _code(arguments: Arguments) -> Convert:
     find = arguments.tables[0].find
     otherwise = _unknown(arguments, "the value is not in the table of the mapping file")
 
-    def convert(text: str, day: date) -> Json:
+    def convert(text: str, day: date) -> Reading:
         found = find(text)
-        return otherwise(text, day) if found is None else found
+        if found is None:
+            return otherwise(text, day)
+        return NOTHING if found == SAYS_NOTHING else found
 
     return convert
 
@@ -115,10 +127,10 @@ def _code_of_one_list(arguments: Arguments) -> Convert:
     path = arguments.path
 
     def convert(text: str, _day: date) -> Json:
-        found: list[Json] = [find(text) for find in finds]
+        found = [find(text) for find in finds]
         if not any(found):
             raise ValueUnknown(path, "the value is not in the tables of the mapping file")
-        return found
+        return [None if code == SAYS_NOTHING else code for code in found]
 
     return convert
 
@@ -169,7 +181,7 @@ def _age(arguments: Arguments) -> Convert:
 
 def _age_or_unknown(arguments: Arguments) -> Convert:
     convert = _age(arguments)
-    return lambda text, day: SAYS_NOTHING if text == "0" else convert(text, day)
+    return lambda text, day: NOTHING if text == "0" else convert(text, day)
 
 
 def _integer(arguments: Arguments) -> Convert:
@@ -224,7 +236,7 @@ def _country(arguments: Arguments) -> Convert:
     table = arguments.tables[0] if arguments.tables else None
     otherwise = _unknown(arguments, "the country is not in the code list")
 
-    def convert(text: str, day: date) -> Json:
+    def convert(text: str, day: date) -> Reading:
         found = (table.find(text) if table else None) or places.country(text)
         return found or otherwise(text, day)
 

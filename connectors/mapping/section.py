@@ -10,25 +10,33 @@ def _is_table(value: object) -> TypeGuard[dict[str, Any]]:
     return isinstance(value, dict)
 
 
+def _is_list(value: object) -> TypeGuard[list[Any]]:
+    return isinstance(value, list)
+
+
 def _is_texts(value: object) -> TypeGuard[list[str]]:
-    return isinstance(value, list) and all(isinstance(item, str) for item in value)  # pyright: ignore[reportUnknownVariableType] -- what TOML holds is only known here
+    return _is_list(value) and all(isinstance(item, str) for item in value)
 
 
 class Section:
     """A table of the file.
 
     Args:
-        place: file and keys that lead to it, for errors.
+        file: its name, for errors.
         values: as read.
+        trail: the keys that lead to the table.
     """
 
-    def __init__(self, place: str, values: Mapping[str, Any]) -> None:
-        self.place = place
+    def __init__(self, file: str, values: Mapping[str, Any], trail: tuple[str, ...] = ()) -> None:
+        self._file, self._trail = file, trail
         self._left = dict(values)
 
     def wrong(self, key: str, problem: str) -> SettingError:
         """The error to raise for a key of this table."""
-        return SettingError(f"{self.place}.{key}" if key else self.place, problem)
+        return SettingError(f"{self._file} [{'.'.join([*self._trail, key])}]", problem)
+
+    def _inside(self, key: str, values: Mapping[str, Any]) -> "Section":
+        return Section(self._file, values, (*self._trail, key))
 
     def names(self) -> Sequence[str]:
         """Keys that have not been taken, in the order of the file."""
@@ -111,10 +119,10 @@ class Section:
         """
         found = self.take(key)
         if found is None:
-            return Section(f"{self.place}.{key}", {})
+            return self._inside(key, {})
         if not _is_table(found):
             raise self.wrong(key, "must be a table")
-        return Section(f"{self.place}.{key}", found)
+        return self._inside(key, found)
 
     def sections(self, key: str) -> Sequence[tuple[str, "Section"]]:
         """Name and table of each table inside the table of a key."""
@@ -130,10 +138,10 @@ class Section:
         found: list[tuple[str, Section]] = []
         for name in self.names():
             value = self.take(name)
-            for one in value if isinstance(value, list) else [value]:
+            for one in value if _is_list(value) else [value]:
                 if not _is_table(one):
                     raise self.wrong(name, "must be a table, or a list of tables")
-                found.append((name, Section(f"{self.place}.{name}", one)))
+                found.append((name, self._inside(name, one)))
         return found
 
     def all_texts(self) -> dict[str, str]:

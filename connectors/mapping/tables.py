@@ -7,7 +7,7 @@ from typing import Final
 from connectors.mapping.text import words_of
 
 SAYS_NOTHING: Final = "absent"
-"""Key of the spellings that are known and mean that there is no value."""
+"""Key, in a file, of the spellings that are known and mean that there is no value; no code is in lower case."""
 
 _REMEMBERED = 8192
 
