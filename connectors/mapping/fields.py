@@ -1,7 +1,7 @@
 """One wire field as a step: read the value, convert it, put it where it goes. Compiled once, run for each record."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias
@@ -61,14 +61,13 @@ def compile_field(words: FieldWords, layout: Layout, respell: Callable[[str], st
     arguments = Arguments(
         path=words.wire,
         tables=words.tables,
-        codes=tuple(goal.codes for goal in words.targets),
         respell=respell,
         unknown=words.unknown,
     )
     convert, day_of = words.form.make(arguments), _day_of(words.on)
     put = _put_each(words, layout) if words.split else _put_one(words, layout)
     read = _reader(words)
-    empty = _put_empty(words, layout)
+    empty, split = _put_empty(words, layout), _splitter(words)
 
     def step(scope: Scope, draft: Draft) -> None:
         text = read(scope)
@@ -79,8 +78,7 @@ def compile_field(words: FieldWords, layout: Layout, respell: Callable[[str], st
 
     def uncoded(scope: Scope) -> bool:
         try:
-            items = _items(words, read(scope))
-            return any(convert(item, day_of(scope)) is None for item in items)
+            return any(convert(item, day_of(scope)) is None for item in split(read(scope)))
         except RecordError:
             return False  # the step says so with a rule
 
@@ -169,12 +167,11 @@ def _put_one(words: FieldWords, layout: Layout) -> Callable[[Draft, str, Convert
 
 
 def _splitter(words: FieldWords) -> Callable[[str], list[str]]:
+    """The items of a cell; the cell itself where the file does not split it."""
+    if not words.split:
+        return lambda text: [text] if text else []
     found = re.compile("|".join(map(re.escape, words.split)), re.IGNORECASE)
     return lambda text: [item for part in found.split(text) if (item := part.strip())]
-
-
-def _items(words: FieldWords, text: str) -> Iterator[str]:
-    yield from _splitter(words)(text) if words.split else ([text] if text else [])
 
 
 def _put_each(words: FieldWords, layout: Layout) -> Callable[[Draft, str, Convert, date], None]:

@@ -269,11 +269,30 @@ def _check_tables(section: Section, form_name: str, field: FieldWords) -> None:
 def _check_relations(top: Section, objects: tuple[ObjectWords, ...]) -> None:
     by_name = {found.name: found for found in objects}
     for found in objects:
-        for key in ("part_of", "made_from", "case"):
-            named = getattr(found, key)
-            if named is None:
-                continue
-            if named not in by_name:
-                raise top.wrong(f"objects.{found.name}.{key}", f"there is no object {named}")
+        place = f"objects.{found.name}"
+        for key, named in (("part_of", found.part_of), ("made_from", found.made_from), ("case", found.case)):
+            if named is not None and named not in by_name:
+                raise top.wrong(f"{place}.{key}", f"there is no object {named}")
+        whole = by_name.get(found.part_of or found.made_from or "")
+        if whole and (whole.part_of or whole.made_from):
+            raise top.wrong(place, f"{whole.name} does not stand alone, so nothing can be a part of it")
         if found.role and not (found.case or found.part_of):
-            raise top.wrong(f"objects.{found.name}.role", "a role needs a case: case or part_of")
+            raise top.wrong(f"{place}.role", "a role needs a case: case or part_of")
+        _check_names(top, place, found, whole)
+
+
+def _check_names(top: Section, place: str, found: ObjectWords, whole: ObjectWords | None) -> None:
+    """The wire fields that `when` and `on` name are mapped, so that a misspelt one does not silently say nothing."""
+    above = _wires(whole) if whole else set[str]()
+    own = _wires(found) | above if found.made_from else _wires(found)
+    if found.when and found.when[0] not in own:
+        raise top.wrong(f"{place}.when", f"no field {found.when[0]} is mapped")
+    known = own | {f"^{wire}" for wire in above}
+    for field in found.fields:
+        for name in field.on:
+            if name not in known:
+                raise top.wrong(f"{place}.fields.{field.wire}.on", f"no field {name} is mapped")
+
+
+def _wires(found: ObjectWords) -> set[str]:
+    return {found.key, *(field.wire for field in found.fields)}

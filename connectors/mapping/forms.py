@@ -45,14 +45,12 @@ class Arguments:
     Attributes:
         path: the wire field, for errors.
         tables: one for each target; empty where the form needs none.
-        codes: the code list of each target, None where it has none.
         respell: puts abbreviations into full words.
         unknown: the code that an unknown text becomes, or SAYS_NOTHING for none; None refuses the record.
     """
 
     path: str
     tables: tuple[Table, ...]
-    codes: tuple[str | None, ...]
     respell: Callable[[str], str]
     unknown: str | None
 

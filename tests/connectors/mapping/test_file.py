@@ -69,6 +69,9 @@ WRONG = [
     ("a reason that is none", '"of no use"', '""', "[objects.surat.ignored.catatan]: must be a text"),
     ("part of nothing", 'part_of = "surat"', 'part_of = "berkas"', "[objects.orang.part_of]: there is no object berkas"),
     ("a role without a case", 'part_of = "surat"\n', "", "[objects.orang.role]: a role needs a case"),
+    ("a day that is nowhere", 'to = "Case.reported_on"', 'to = "Case.reported_on", on = "hari"', "fields.tanggal.on]: no field hari is mapped"),
+    ("a condition on nothing", 'key = "nomor"\npart_of', 'key = "nomor"\nwhen = { jenis = ["A"] }\npart_of', "[objects.orang.when]: no field jenis is mapped"),
+    ("a part of itself", 'part_of = "surat"', 'part_of = "orang"', "orang does not stand alone"),
     ("two fields at once", 'to = "Case.reported_on"', "to = []", "[objects.surat.fields.tanggal.to]: is missing"),
     ("a range for one field", 'form = "date"', 'form = "date_range"', "has one value for each of several targets"),
 ]  # fmt: skip
