@@ -21,6 +21,11 @@ check: .venv/.stamp ## linters, types, direction of imports, dependencies
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
+	$(BIN)/python -m hub schema --check
+
+schema: .venv/.stamp ## write the API's SDL to schema/hub.graphql, and the generated parts of the docs
+	$(BIN)/python -m hub schema --write
+	$(BIN)/python -m hub.cli.docs
 
 migration: .venv/.stamp ## draft a migration: make migration M="what" URL=postgresql+psycopg://hub_owner@...
 	$(BIN)/alembic -x url="$(URL)" revision --autogenerate -m "$(M)"

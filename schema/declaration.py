@@ -70,6 +70,12 @@ class Standards:
     niem: str | None = None
 
 
+def camel_case(name: str) -> str:
+    """A name of the model as the API spells it: `reported_on` is `reportedOn`."""
+    head, *rest = name.split("_")
+    return head + "".join(part.capitalize() for part in rest)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Declaration:
     """All that is true of one field of one entity."""
@@ -113,6 +119,10 @@ class Entity:
     key: str
     scope: str
     fields: tuple[Declaration, ...]
+
+    def graphql_name(self, declaration: Declaration) -> str:
+        """The field's name in the API: `id` for the entity's own key, else the name in camel case."""
+        return "id" if declaration.name == self.key else camel_case(declaration.name)
 
     def field(self, name: str) -> Declaration:
         """The declaration of that name.

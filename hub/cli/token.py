@@ -68,7 +68,7 @@ def fetch(clients: Path, client_id: str, issuer: str, *, scope: str | None, purp
         answer = httpx.post(f"{issuer}/oauth/token", data=form, timeout=10)
     except httpx.HTTPError:
         raise SourceUnavailable("hub", f"{issuer} does not answer; is `make demo` running?") from None
-    if answer.status_code != httpx.codes.OK:
+    if not answer.is_success:
         told = answer.json()
         raise SettingError("CLIENT", f"{told.get('error')}: {told.get('error_description', '')}")
     return str(answer.json()["access_token"])

@@ -5,6 +5,7 @@ import signal
 
 from hub import jobs
 from hub.cli import context
+from hub.jobs import Work
 
 
 def worker() -> None:
@@ -20,11 +21,22 @@ def worker() -> None:
         for signal_number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(signal_number, ended.set)
         async with context.working(settings, urls, name="worker") as work:
-            while not ended.is_set():
-                await jobs.run_round(work, sorted(settings.agency))
-                try:
-                    await asyncio.wait_for(ended.wait(), settings.pull_interval_s)
-                except TimeoutError:
-                    continue
+            await jobs.run_round(work, sorted(work.agencies))
+            await rounds(work, settings.pull_interval_s, ended)
 
     context.run(job())
+
+
+async def rounds(work: Work, interval_s: float, ended: asyncio.Event) -> None:
+    """Waits and reads every agency, again and again, until told to end.
+
+    Args:
+        work: what a round needs.
+        interval_s: between two rounds, seconds.
+        ended: set by who tells it to end.
+    """
+    while not ended.is_set():
+        try:
+            await asyncio.wait_for(ended.wait(), interval_s)
+        except TimeoutError:
+            await jobs.run_round(work, sorted(work.agencies))

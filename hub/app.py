@@ -1,0 +1,123 @@
+"""The HTTP service put together: OAuth2, GraphQL, the SDL, and whether it lives and is ready."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import structlog
+from fastapi import FastAPI
+from psycopg import OperationalError
+from psycopg_pool import PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from auth.keys import Keys, ensure
+from auth.revocations import Revocations
+from auth.routes import routes as oauth_routes
+from auth.server import Server
+from auth.tokens import Verifier
+from hub import database
+from hub.clock import Clock
+from hub.database import Pool
+from hub.graphql import errors
+from hub.graphql.endpoint import Endpoint
+from hub.graphql.explorer import explorer_routes, is_page_wanted, page
+from hub.graphql.sdl import printed
+from hub.identity.keyring import Keyring
+from schema.errors import NotAuthenticated, RevisionMismatch
+
+GRAPHQL = "/graphql"
+SDL = "/schema.graphql"
+_log = structlog.get_logger()
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+@asynccontextmanager
+async def open_app(
+    *, pool: Pool, engine: AsyncEngine, keyring: Keyring, clock: Clock, issuer: str
+) -> AsyncGenerator[FastAPI]:
+    """The application, ready to serve while the block runs.
+
+    Args:
+        pool: to the hub's database as the service's role, open.
+        engine: to the same, for what is written in SQLAlchemy; disposed of at the end.
+        keyring: seals, opens, signs.
+        clock: gives the present.
+        issuer: URL under which clients know the hub, without a slash at its end.
+
+    Raises:
+        RevisionMismatch: the database has another schema revision.
+        SettingError: the issuer is neither https nor a loopback address.
+    """
+    await database.require_revision(pool)
+    async with engine.begin() as connection:
+        await connection.run_sync(ensure, keyring, clock())
+    keys, revocations = Keys(engine, keyring, clock), Revocations(engine, clock)
+    audience = issuer + GRAPHQL
+    server = Server(
+        engine=engine, issuer=issuer, audience=audience, keys=keys, revocations=revocations, clock=clock
+    )
+    verifier = Verifier(issuer=issuer, audience=audience, keys=keys, revocations=revocations, clock=clock)
+    endpoint = Endpoint(
+        verifier=verifier, pool=pool, keyring=keyring, clock=clock, request_at=issuer + "/oauth/token"
+    )
+    app = FastAPI(title="TPPO hub", docs_url=None, redoc_url=None, openapi_url=None)
+    app.router.routes.extend(
+        [
+            *oauth_routes(server),
+            Route(GRAPHQL, endpoint.answer, methods=["POST"]),
+            Route(GRAPHQL, _not_by_get, methods=["GET", "HEAD"]),
+            *explorer_routes(),
+            Route(SDL, _sdl(verifier), methods=["GET"]),
+            Route("/livez", _livez, methods=["GET"]),
+            Route("/readyz", _readyz(pool), methods=["GET"]),
+        ]
+    )
+    try:
+        yield app
+    finally:
+        await engine.dispose()
+
+
+async def _not_by_get(request: Request) -> Response:
+    """A browser gets the explorer; a query in an address would end in every log on the way, so it never runs."""
+    if is_page_wanted(request):
+        return page()
+    told = {"message": "send queries by POST", "extensions": {"code": "BAD_USER_INPUT"}}
+    return JSONResponse({"errors": [told]}, 405, {"Allow": "POST"})
+
+
+def _sdl(verifier: Verifier) -> Handler:
+    async def handle(request: Request) -> Response:
+        try:
+            await verifier.verify(request.headers.get("authorization"))
+        except NotAuthenticated as error:
+            told = errors.described(error, "", "")
+            challenge = errors.challenge(error) or ""
+            return JSONResponse(
+                {"errors": told}, 401, {"WWW-Authenticate": challenge, "Cache-Control": "no-store"}
+            )
+        return PlainTextResponse(printed(), media_type="application/graphql; charset=utf-8")
+
+    return handle
+
+
+async def _livez(_: Request) -> Response:
+    """The process answers; it says nothing of the database, whose absence a restart would not mend."""
+    return PlainTextResponse("alive\n")
+
+
+def _readyz(pool: Pool) -> Handler:
+    """Ready while the database answers and has this code's schema."""
+
+    async def handle(_: Request) -> Response:
+        try:
+            await database.require_revision(pool)
+        except RevisionMismatch as error:
+            return PlainTextResponse(f"{error}\n", 503)
+        except (PoolTimeout, OperationalError):
+            return PlainTextResponse("the database does not answer\n", 503)
+        return PlainTextResponse("ready\n")
+
+    return handle

@@ -1,0 +1,79 @@
+"""`serve`: answer queries over HTTP."""
+
+from contextlib import AsyncExitStack
+from socket import AF_INET, AF_INET6, SO_REUSEADDR, SOL_SOCKET
+from socket import socket as Socket  # noqa: N812 -- a type, named as one
+
+import uvicorn
+
+from hub import app, database
+from hub.cli import context
+from hub.cli.context import Databases
+from hub.settings import Settings
+from schema.errors import SettingError
+
+_GRACE_S = 50
+
+
+def serve() -> None:
+    """Answer queries on HUB_HOST:HUB_PORT until SIGTERM; requests under way are answered first."""
+    settings = context.read_settings()
+    urls = context.databases(settings)
+    with listening(settings) as bound:
+        context.run(serving(settings, urls, bound))
+
+
+def listening(settings: Settings) -> Socket:
+    """The socket to serve on, bound before anything else is done.
+
+    Raises:
+        SettingError: the address is not ours, or the port is taken.
+    """
+    bound = Socket(AF_INET6 if ":" in settings.host else AF_INET)
+    bound.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
+    try:
+        bound.bind((settings.host, settings.port))
+        bound.listen(1024)
+    except OSError as error:
+        bound.close()
+        where = f"{settings.host}:{settings.port}"
+        raise SettingError(
+            "HUB_PORT",
+            f"{where} cannot be listened on ({error.strerror}); end what has it, or choose another",
+        ) from None
+    return bound
+
+
+async def serving(settings: Settings, urls: Databases, bound: Socket) -> None:
+    """Serves until the process is told to end.
+
+    Args:
+        settings: of the process.
+        urls: of the database.
+        bound: the socket.
+
+    Raises:
+        RevisionMismatch: the schema is not this code's.
+        SettingError: there is no root key.
+    """
+    async with AsyncExitStack() as stack:
+        work = await stack.enter_async_context(context.working(settings, urls, name="serve"))
+        engine = database.open_engine(urls.service_url, size=settings.database_pool_size, name="serve-oauth")
+        service = await stack.enter_async_context(
+            app.open_app(
+                pool=work.pool,
+                engine=engine,
+                keyring=work.keyring,
+                clock=work.clock,
+                issuer=settings.public_issuer,
+            )
+        )
+        config = uvicorn.Config(
+            service,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            server_header=False,
+            timeout_graceful_shutdown=_GRACE_S,
+        )
+        await uvicorn.Server(config).serve(sockets=[bound])

@@ -1,0 +1,131 @@
+"""`where` as conditions of the statement; each operator is one expression with its value as a parameter."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Boolean, ColumnElement, Text, Uuid, and_, any_, false, func, not_, or_, true
+
+from hub.graphql.catalogue import Column
+from hub.graphql.request import Binds, Getter, Request, as_uuid, at
+from hub.graphql.source import RowSource
+from schema.declaration import Kind
+from schema.errors import InputInvalid
+
+Path = tuple[str | int, ...]
+_MOST_STEPS = 50
+
+
+class Conditions:
+    """Compiles the conditions of one field's `where`.
+
+    Args:
+        source: the rows.
+        binds: of the statement.
+        use: of the field's arguments.
+    """
+
+    def __init__(self, source: RowSource, binds: Binds, use: int) -> None:
+        self._source = source
+        self._binds = binds
+        self._use = use
+        self._steps = 0
+
+    def all_of(self, value: Mapping[str, Any] | None, path: Path) -> ColumnElement[bool]:
+        """All conditions of an input object hold; without any, true.
+
+        Args:
+            value: as coerced, by field name; only its shape matters.
+            path: where it stands in the field's arguments.
+
+        Raises:
+            InputInvalid: an operator is null, or there are too many conditions.
+        """
+        found: list[ColumnElement[bool]] = []
+        for name, inner in (value or {}).items():
+            if inner is None:
+                continue
+            self._steps += 1
+            if self._steps > _MOST_STEPS:
+                raise InputInvalid(f"where: at most {_MOST_STEPS} conditions")
+            found.append(self._one(name, inner, (*path, name)))
+        return and_(true(), *found)
+
+    def _one(self, name: str, value: Any, path: Path) -> ColumnElement[bool]:
+        if name == "not":
+            # NOT of NULL is NULL and would lose the row: who has no value does not fulfil the condition.
+            return not_(func.coalesce(self.all_of(value, path), false()))
+        if name in {"and", "or"}:
+            parts = [self.all_of(item, (*path, number)) for number, item in enumerate(value)]
+            return and_(true(), *parts) if name == "and" else or_(false(), *parts)
+        column = self._source.node.columns[name]
+        return and_(
+            true(), *(self._operator(column, one, operand, (*path, one)) for one, operand in value.items())
+        )
+
+    def _operator(self, column: Column, name: str, operand: Any, path: Path) -> ColumnElement[bool]:
+        if operand is None:
+            raise InputInvalid(f"{column.name}: {name} is null; use isNull to ask for rows without a value")
+        cell = self._source.cell(column)
+        get = at(self._use, path)
+        if name == "isNull":
+            return cell.is_(None) == self._binds.add(get, Boolean())
+        return _OPERATORS[name](self._binds, column, cell, get)
+
+
+def _item(column: Column, cell: ColumnElement[Any]) -> Any:
+    return Text() if column.declaration.kind is Kind.CODES else cell.type
+
+
+def _value(column: Column, get: Getter) -> Getter:
+    return _id(get) if column.declaration.kind is Kind.ID else get
+
+
+def _id(get: Getter) -> Getter:
+    def value(request: Request) -> UUID | Sequence[UUID] | None:
+        given = get(request)
+        if isinstance(given, list):
+            return [found for one in given if (found := as_uuid(one)) is not None]  # pyright: ignore[reportUnknownVariableType] -- texts
+        return as_uuid(given)
+
+    return value
+
+
+def _compare(operator: Callable[[Any, Any], Any]) -> Callable[..., ColumnElement[bool]]:
+    def compiled(binds: Binds, column: Column, cell: ColumnElement[Any], get: Getter) -> ColumnElement[bool]:
+        return operator(cell, binds.add(_value(column, get), _item(column, cell)))
+
+    return compiled
+
+
+def _compare_list(operator: Callable[[Any, Any], Any]) -> Callable[..., ColumnElement[bool]]:
+    def compiled(binds: Binds, column: Column, cell: ColumnElement[Any], get: Getter) -> ColumnElement[bool]:
+        kind = Uuid() if column.declaration.kind is Kind.ID else _item(column, cell)
+        return operator(cell, binds.add(_value(column, get), ARRAY(kind)))
+
+    return compiled
+
+
+def _starts_with(binds: Binds, column: Column, cell: ColumnElement[Any], get: Getter) -> ColumnElement[bool]:
+    """A range, which an index serves with any parameter; LIKE would need the value when the plan is made."""
+    del column
+    prefix = binds.add(get, Text())
+    return and_(cell >= prefix, cell < binds.add(lambda request: _after_prefix(get(request)), Text()))
+
+
+def _after_prefix(prefix: str) -> str:
+    """The smallest text, by code point, that is greater than all that begin with the prefix."""
+    return prefix[:-1] + chr(ord(prefix[-1]) + 1) if prefix else "\U0010ffff"
+
+
+_OPERATORS: Mapping[str, Callable[..., ColumnElement[bool]]] = {
+    "eq": _compare(lambda cell, value: cell == value),
+    "gt": _compare(lambda cell, value: cell > value),
+    "gte": _compare(lambda cell, value: cell >= value),
+    "lt": _compare(lambda cell, value: cell < value),
+    "lte": _compare(lambda cell, value: cell <= value),
+    "contains": _compare(lambda cell, value: value == any_(cell)),
+    "in": _compare_list(lambda cell, values: cell == any_(values)),
+    "containsAny": _compare_list(lambda cell, values: cell.bool_op("&&")(values)),
+    "startsWith": _starts_with,
+}

@@ -1,0 +1,220 @@
+"""`POST /graphql`: token, permit, plan, guard, one statement, bytes; in this order and in no other.
+
+Nothing is parsed before the token is known, and no row is read before the guard has passed.
+"""
+
+import secrets
+import time
+from dataclasses import dataclass
+from typing import Any, cast
+
+import orjson
+import structlog
+from graphql import ExecutionResult, execute  # pyright: ignore[reportUnknownVariableType] -- its middleware
+from graphql.execution.values import VariableValues
+from psycopg import OperationalError
+from psycopg_pool import PoolTimeout
+from starlette.requests import Request as HttpRequest
+from starlette.responses import Response
+
+from auth.permit import LIVE, Permit, permit_of
+from auth.tokens import Caller, Verifier
+from hub.clock import Clock
+from hub.database import Pool
+from hub.graphql import errors, guard, media
+from hub.graphql.answers import Context
+from hub.graphql.documents import Documents
+from hub.graphql.plan import Plan, Plans, variables_of
+from hub.graphql.prepared import prepared
+from hub.graphql.request import Request
+from hub.graphql.reveal import Revealer
+from hub.graphql.sdl import graphql_schema
+from hub.identity.keyring import Keyring
+from schema.errors import HubError, QueryError, StoreUnreachable
+
+_CHILDREN = "victim.child:read"
+_LIVE = prepared(LIVE)
+_log = structlog.get_logger()
+
+
+class Busy(StoreUnreachable):
+    """Every connection to the database is in use; try again."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """An answer before it is bytes of a response: JSON text of data and freshness, and errors of single fields."""
+
+    data: str
+    freshness: str
+    errors: list[dict[str, Any]]
+    compiled: bool
+
+
+class Endpoint:
+    """Answers GraphQL requests. One for each process.
+
+    Args:
+        verifier: from a header to a caller.
+        pool: to the hub's database, as the service's role.
+        keyring: opens identity, signs cursors.
+        clock: gives the present.
+        request_at: where callers ask for scopes.
+    """
+
+    def __init__(
+        self, *, verifier: Verifier, pool: Pool, keyring: Keyring, clock: Clock, request_at: str
+    ) -> None:
+        self._verifier = verifier
+        self._pool = pool
+        self._keyring = keyring
+        self._clock = clock
+        self._request_at = request_at
+        self._schema = graphql_schema()
+        self._documents = Documents(self._schema)
+        self._plans = Plans(self._schema)
+
+    async def answer(self, http: HttpRequest) -> Response:
+        """The response to one request."""
+        started = time.perf_counter()
+        request_id = secrets.token_hex(8)
+        kind = media.JSON
+        caller: Caller | None = None
+        try:
+            kind = media.answer_type(http.headers.get("accept"))
+            caller = await self._verifier.verify(http.headers.get("authorization"))
+            question = await media.read(http)
+            answer = await self._answer(caller, question, request_id)
+        except HubError as error:
+            self._note(error, caller, request_id, started)
+            return self._refusal(error, kind, request_id)
+        except Exception as error:  # noqa: BLE001 -- the door: whatever it was, the caller learns its id and no more
+            _log.error("query.failed", request_id=request_id, error=type(error).__name__)
+            return _response(500, kind, _body_of([errors.masked(request_id)]))
+        _log.info(
+            "query.answered",
+            request_id=request_id,
+            client_id=caller.client_id,
+            purpose=caller.purpose,
+            plan="compiled" if answer.compiled else "mixed",
+            duration_ms=round((time.perf_counter() - started) * 1000, 2),
+        )
+        return _response(200, kind, _body(answer))
+
+    async def permit(self, caller: Caller) -> Permit:
+        """What the caller may do at this moment.
+
+        Raises:
+            StoreUnreachable: the database does not answer.
+        """
+        row = await self._fetch(_LIVE, {"client_id": caller.client_id})
+        return permit_of(caller, cast("Any", row), self._clock())
+
+    async def _answer(self, caller: Caller, question: media.Question, request_id: str) -> _Answer:
+        permit = await self.permit(caller)
+        document = self._documents.get(question.query)
+        operation = document.operation(question.operation_name)
+        variables = variables_of(self._schema, operation, question.variables)
+        plan = self._plans.get(document, operation, variables, question.variables)
+        guard.check(permit, plan.uses)
+        request, revealer = self._request(plan, permit, variables)
+        row = await self._fetch(plan.sql, plan.parameters(request))
+        assert row is not None  # noqa: S101 -- a statement of scalar subqueries gives one row
+        texts = [revealer.whole(text) for text in row[:-1]] if plan.compiler.reveals else list(row[:-1])
+        others: dict[str, Any] = {}
+        told: list[dict[str, Any]] = []
+        if plan.answers is not None:
+            others, told = await self._others(plan, permit, question, request_id)
+        found = iter(texts)
+        members = [
+            f'"{name}":{next(found) if of_rows else orjson.dumps(others.get(name)).decode()}'
+            for name, of_rows in plan.names
+        ]
+        data = "{" + ",".join(members) + "}"
+        return _Answer(data, row[-1], told, compiled=plan.answers is None)
+
+    def _request(self, plan: Plan, permit: Permit, variables: VariableValues) -> tuple[Request, Revealer]:
+        arguments = plan.arguments(variables)
+        for use in plan.compiler.representations:
+            # A representation is a question like any other: naming a type uses it, whatever is selected.
+            kinds = frozenset(str(one.get("__typename")) for one in arguments[use]["representations"])
+            guard.check(permit, kinds)
+        nonce = secrets.token_hex(16)
+        revealer = Revealer(self._keyring, permit.caller.client_id, plan.lists, nonce)
+        cursors = {use: revealer.position(use, arguments[use]["after"]) for use in plan.compiler.reads_after}
+        sees_children = _CHILDREN in permit.scopes
+        return Request(
+            arguments=arguments, cursors=cursors, sees_children=sees_children, nonce=nonce
+        ), revealer
+
+    async def _fetch(self, sql: str, parameters: dict[str, Any]) -> tuple[Any, ...] | None:
+        try:
+            async with self._pool.connection() as connection:
+                cursor = await connection.execute(sql.encode(), parameters, prepare=True)
+                return await cursor.fetchone()
+        except PoolTimeout:
+            raise Busy from None
+        except OperationalError:
+            raise StoreUnreachable from None
+
+    async def _others(
+        self, plan: Plan, permit: Permit, question: media.Question, request_id: str
+    ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        """Fields that are not rows, by strawberry."""
+        assert plan.answers is not None  # noqa: S101 -- the caller has looked
+        context = Context(permit=permit, pool=self._pool, keyring=self._keyring, clock=self._clock)
+        running = execute(
+            self._schema,
+            plan.answers,
+            context_value=context,
+            variable_values=dict(question.variables),
+            hide_suggestions=True,
+        )
+        result = running if isinstance(running, ExecutionResult) else await running
+        told, unforeseen = errors.of_fields(result.errors or (), request_id)
+        for error in unforeseen:
+            _log.error("query.failed", request_id=request_id, error=type(error).__name__)
+        return result.data or {}, told
+
+    def _note(self, error: HubError, caller: Caller | None, request_id: str, started: float) -> None:
+        refused = errors.status_of(error) < 500  # noqa: PLR2004 -- 5xx is ours
+        event = _log.info if refused else _log.error
+        event(
+            "query.refused" if refused else "query.failed",
+            request_id=request_id,
+            client_id=caller.client_id if caller else None,
+            code=error.code,
+            error=type(error).__name__,
+            duration_ms=round((time.perf_counter() - started) * 1000, 2),
+        )
+
+    def _refusal(self, error: HubError, kind: str, request_id: str) -> Response:
+        if isinstance(error, media.RequestMalformed):
+            status = error.status
+        elif isinstance(error, QueryError) and kind == media.JSON:
+            status = 200  # a well-formed request, whatever its document is worth: the older media type says so in the body
+        else:
+            status = errors.status_of(error)
+        response = _response(status, kind, _body_of(errors.described(error, request_id, self._request_at)))
+        challenge = errors.challenge(error)
+        if challenge is not None:
+            response.headers["WWW-Authenticate"] = challenge
+        if isinstance(error, StoreUnreachable):
+            response.headers["Retry-After"] = "1"
+        return response
+
+
+def _body(answer: _Answer) -> bytes:
+    told = f'"errors":{orjson.dumps(answer.errors).decode()},' if answer.errors else ""
+    plan = "compiled" if answer.compiled else "mixed"
+    extensions = f'"extensions":{{"freshness":{answer.freshness},"plan":"{plan}"}}'
+    return f'{{{told}"data":{answer.data},{extensions}}}'.encode()
+
+
+def _body_of(told: list[dict[str, Any]]) -> bytes:
+    return orjson.dumps({"errors": told})
+
+
+def _response(status: int, kind: str, body: bytes) -> Response:
+    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    return Response(body, status, headers, media_type=f"{kind}; charset=utf-8")

@@ -1,0 +1,142 @@
+"""Every use of a field that an operation makes, and those that the permit does not cover.
+
+A use is a selection, a filter, a step of an order: in literals, fragments, defaults and variables, in operations that
+are not the one that runs, and under `@skip`. Nothing is read before this has passed.
+"""
+
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownParameterType=false
+# graphql-core's wrapping types are generic and their items' types are left open.
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any, cast
+
+from graphql import (
+    DocumentNode,
+    EnumValueNode,
+    FieldNode,
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInputType,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLSchema,
+    ObjectFieldNode,
+    OperationDefinitionNode,
+    TypeInfo,
+    TypeInfoVisitor,
+    Visitor,
+    get_named_type,
+    visit,
+)
+from graphql.utilities import type_from_ast
+
+from auth.permit import Permit
+from hub.graphql import answers
+from hub.graphql.catalogue import OPEN, ROOTS, Scopes, nodes
+from schema.errors import MissingScope, ScopeMissing
+
+
+@cache
+def requirements() -> Mapping[str, Scopes]:
+    """The scopes of every coordinate that has any: fields, filter inputs and enum values of orders."""
+    found: dict[str, Scopes] = dict(answers.REQUIRES)
+    for root in ROOTS.values():
+        found[f"Query.{root.name}"] = nodes()[root.node].requires
+    for node in nodes().values():
+        found[node.name] = node.requires
+        for column in node.columns.values():
+            found[f"{node.name}.{column.name}"] = column.requires
+        for link in node.links.values():
+            found[f"{node.name}.{link.name}"] = link.requires
+        for column in node.filterable:
+            found[f"{node.name}Filter.{column.name}"] = column.requires
+        for column in node.sortable:
+            found[f"{node.name}OrderField.{column.declaration.name.upper()}"] = column.requires
+    return {coordinate: requires for coordinate, requires in found.items() if requires != OPEN}
+
+
+class _Uses(Visitor):
+    """Collects the coordinates that a document uses."""
+
+    def __init__(self, types: TypeInfo) -> None:
+        super().__init__()
+        self._types = types
+        self.found: set[str] = set()
+
+    def enter_field(self, node: FieldNode, *_: object) -> None:
+        """A selection."""
+        parent = self._types.get_parent_type()
+        if parent is not None:
+            # The type itself too: an entity reached by its key is seen even where only its open key is selected.
+            self.found |= {parent.name, f"{parent.name}.{node.name.value}"}
+
+    def enter_object_field(self, node: ObjectFieldNode, *_: object) -> None:
+        """A field of an input object; the type info has moved on to the field's own type, its parent is the object."""
+        parent = get_named_type(self._types.get_parent_input_type())
+        if isinstance(parent, GraphQLInputObjectType):
+            self.found.add(f"{parent.name}.{node.name.value}")
+
+    def enter_enum_value(self, node: EnumValueNode, *_: object) -> None:
+        """A value of an enum."""
+        kind = get_named_type(self._types.get_input_type())
+        if isinstance(kind, GraphQLEnumType):
+            self.found.add(f"{kind.name}.{node.value}")
+
+
+def uses_of_document(schema: GraphQLSchema, document: DocumentNode) -> frozenset[str]:
+    """Coordinates that the text of a valid document uses, in all its operations and fragments."""
+    types = TypeInfo(schema)
+    uses = _Uses(types)
+    visit(document, TypeInfoVisitor(types, uses))
+    return frozenset(uses.found)
+
+
+def uses_of_variables(
+    schema: GraphQLSchema, operation: OperationDefinitionNode, values: Mapping[str, Any]
+) -> frozenset[str]:
+    """Coordinates that the values of variables use: an input object's field may be named only there.
+
+    Args:
+        schema: ours.
+        operation: the one that runs.
+        values: as received, already found to fit their types.
+    """
+    found: set[str] = set()
+    for definition in operation.variable_definitions or ():
+        name = definition.variable.name.value
+        kind = type_from_ast(schema, definition.type)
+        if name in values and kind is not None:
+            found.update(_uses_of_value(cast("GraphQLInputType", kind), values[name]))
+    return frozenset(found)
+
+
+def _uses_of_value(kind: GraphQLInputType, value: Any) -> Iterator[str]:
+    if isinstance(kind, GraphQLNonNull):
+        yield from _uses_of_value(kind.of_type, value)
+    elif isinstance(kind, GraphQLList):
+        for item in value if isinstance(value, list) else [value]:
+            yield from _uses_of_value(kind.of_type, item)
+    elif isinstance(kind, GraphQLInputObjectType) and isinstance(value, dict):
+        for name, item in value.items():
+            yield f"{kind.name}.{name}"
+            yield from _uses_of_value(kind.fields[name].type, item)
+    elif isinstance(kind, GraphQLEnumType) and isinstance(value, str):
+        yield f"{kind.name}.{value}"
+
+
+def check(permit: Permit, uses: frozenset[str]) -> None:
+    """Returns if the permit covers every use.
+
+    Raises:
+        ScopeMissing: names every coordinate that it does not cover, with the scopes that would.
+    """
+    required = requirements()
+    missing = [
+        MissingScope(coordinate=coordinate, requires=required[coordinate])
+        for coordinate in sorted(uses & required.keys())
+        if not permit.allows(required[coordinate])
+    ]
+    if missing:
+        raise ScopeMissing(missing)

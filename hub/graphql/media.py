@@ -1,0 +1,124 @@
+"""What a request sends and what its answer is sent as: media types, the JSON body and its limits.
+
+Source: GraphQL over HTTP, sections 4 to 6; RFC 9110 section 12.5.1 (Accept).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final
+
+import orjson
+from starlette.requests import Request
+
+from schema.errors import InputInvalid
+
+GRAPHQL: Final = "application/graphql-response+json"
+JSON: Final = "application/json"
+MOST_BYTES: Final = 256 * 1024
+
+
+class RequestMalformed(InputInvalid):
+    """The request is no GraphQL request."""
+
+    status: ClassVar[int] = 400
+
+
+class NotAcceptable(RequestMalformed):
+    """Accept names no media type that the hub answers in; use application/graphql-response+json."""
+
+    status = 406
+
+
+class UnsupportedMedia(RequestMalformed):
+    """Send the request as Content-Type: application/json."""
+
+    status = 415
+
+
+class BodyTooLarge(RequestMalformed):
+    """The request is larger than 256 KiB."""
+
+    status = 413
+
+
+def answer_type(accept: str | None) -> str:
+    """The media type of the answer.
+
+    Args:
+        accept: the header; without it, or with `*/*`, application/json.
+
+    Raises:
+        NotAcceptable: neither type is accepted.
+    """
+    if not accept:
+        return JSON
+    best, best_weight = None, 0.0
+    for part in accept.split(","):
+        name, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        weight = _weight(parameters)
+        found = {GRAPHQL: GRAPHQL, JSON: JSON, "*/*": JSON, "application/*": JSON}.get(name)
+        if found is not None and weight > best_weight:
+            best, best_weight = found, weight
+    if best is None:
+        raise NotAcceptable
+    return best
+
+
+def _weight(parameters: list[str]) -> float:
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name == "q":
+            try:
+                return float(value)
+            except ValueError:
+                return 0.0
+    return 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A GraphQL request, well-formed as JSON."""
+
+    query: str
+    operation_name: str | None
+    variables: Mapping[str, Any]
+
+
+async def read(request: Request) -> Question:
+    """The question in a request's body.
+
+    Raises:
+        UnsupportedMedia: it is not sent as JSON; a form or plain text could come from a foreign page.
+        BodyTooLarge: it is over the limit, found before all of it was read.
+        RequestMalformed: it is no JSON object, or one of its members has another type than it must have.
+    """
+    media, _, parameters = request.headers.get("content-type", "").lower().partition(";")
+    if media.strip() != JSON or parameters.strip() not in {"", "charset=utf-8", 'charset="utf-8"'}:
+        raise UnsupportedMedia
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MOST_BYTES:
+            raise BodyTooLarge
+    try:
+        found: Any = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        raise RequestMalformed("the body is not JSON") from None
+    if not isinstance(found, dict):
+        raise RequestMalformed("the body is not a JSON object; one request has one operation")
+    members: dict[str, Any] = found  # pyright: ignore[reportUnknownVariableType] -- JSON of the caller
+    query = members.get("query")
+    if not isinstance(query, str):
+        raise RequestMalformed("query is missing or not text")
+    for name, kind, word in (
+        ("operationName", str, "text"),
+        ("variables", dict, "an object"),
+        ("extensions", dict, "an object"),
+    ):
+        if not isinstance(members.get(name), kind | None):
+            raise RequestMalformed(f"{name} is not {word}")
+    return Question(
+        query=query,
+        operation_name=members.get("operationName"),
+        variables=members.get("variables") or {},
+    )

@@ -1,0 +1,183 @@
+"""A page of a list as JSON text: rows, cursors, page info and the total, each only where it is asked for."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from graphql import FieldNode
+from sqlalchemy import ARRAY, BindParameter, ColumnElement, FromClause, Text, cast, func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.sql.elements import Grouping
+
+from hub.graphql.ordering import Order
+from hub.graphql.prepared import constant, integer
+from hub.graphql.selection import Collector, Selected
+from hub.graphql.source import RowSource
+from hub.graphql.text import Piece, joined, object_pieces, or_null, quoted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """Which rows, in which order.
+
+    Attributes:
+        source: of the rows.
+        order: total.
+        conditions: that they fulfil, the cursor apart.
+        behind: true for those behind the cursor; None at the beginning.
+        outer: the table whose row the list hangs on, if it does.
+        use: number of the list's arguments.
+    """
+
+    source: RowSource
+    order: Order
+    conditions: Sequence[ColumnElement[bool]]
+    behind: ColumnElement[bool] | None
+    outer: FromClause | None
+    use: int
+
+
+class RowCompiler(Protocol):
+    """What a page needs of the compiler of its operation."""
+
+    collector: Collector
+    reveals: bool
+
+    @property
+    def nonce(self) -> ColumnElement[Any]:
+        """The request's nonce."""
+        ...
+
+    def row(self, source: RowSource, selected: Selected) -> ColumnElement[str]:
+        """The JSON object of a row."""
+        ...
+
+
+_ROWS = frozenset(["nodes", "edges"])
+_PLACED = frozenset(["startCursor", "endCursor"])
+
+
+def page_text(
+    compiler: RowCompiler, listing: Listing, first: BindParameter[Any], selected: Selected
+) -> ColumnElement[Any]:
+    """The connection's JSON object, a scalar subquery.
+
+    Args:
+        compiler: of the operation.
+        listing: which rows.
+        first: rows of the page.
+        selected: fields of the connection.
+    """
+    node = listing.source.node.name
+    wanted = {name: fields[0].name.value for name, fields in selected.items()}
+    info = {
+        one[0].name.value
+        for name, fields in selected.items()
+        if wanted[name] == "pageInfo"
+        for one in compiler.collector.below("PageInfo", fields).values()
+    }
+    columns = {
+        f"r{number}": _row_text(compiler, listing, wanted[name], selected[name])
+        for number, name in enumerate(wanted)
+        if wanted[name] in _ROWS
+    }
+    if info & _PLACED:
+        columns["place"] = _cursor(compiler, listing)
+    looks_ahead = "hasNextPage" in info
+    shown = _shown(listing, first, columns, looks_ahead=looks_ahead) if columns or looks_ahead else None
+    members: list[tuple[str, Piece]] = []
+    for number, (name, field) in enumerate(wanted.items()):
+        if field in _ROWS and shown is not None:
+            members.append((name, _listed(shown, f"r{number}", first)))
+        elif field == "totalCount":
+            members.append((name, _total(listing)))
+        elif field == "pageInfo":
+            below = compiler.collector.below("PageInfo", selected[name])
+            members.append((name, joined(_page_info(below, listing, shown, first))))
+        else:
+            members.append((name, f'"{node}Connection"'))
+    text = select(joined(object_pieces(members)))
+    return (text if shown is None else text.select_from(shown)).scalar_subquery()
+
+
+def _shown(
+    listing: Listing,
+    first: BindParameter[Any],
+    columns: Mapping[str, ColumnElement[Any]],
+    *,
+    looks_ahead: bool,
+) -> Any:
+    """The rows of the page, numbered from 1, and one more where somebody asks whether there is more."""
+    clauses = listing.order.clauses
+    found = (
+        select(
+            func.row_number().over(order_by=clauses).label("n"),
+            *(c.label(name) for name, c in columns.items()),
+        )
+        .select_from(listing.source.rows)
+        .where(*listing.conditions, *(() if listing.behind is None else (listing.behind,)))
+        .order_by(*clauses)
+        .limit(first + integer(1) if looks_ahead else first)
+    )
+    return found.correlate(listing.outer).subquery()
+
+
+def _row_text(
+    compiler: RowCompiler, listing: Listing, field: str, fields: Sequence[FieldNode]
+) -> ColumnElement[Any]:
+    source = listing.source
+    node = source.node.name
+    if field == "nodes":
+        return compiler.row(source, compiler.collector.below(node, fields))
+    members: list[tuple[str, Piece]] = []
+    for name, ones in compiler.collector.below(f"{node}Edge", fields).items():
+        match ones[0].name.value:
+            case "cursor":
+                members.append((name, _cursor(compiler, listing)))
+            case "node":
+                members.append((name, compiler.row(source, compiler.collector.below(node, ones))))
+            case _:
+                members.append((name, f'"{node}Edge"'))
+    return joined(object_pieces(members))
+
+
+def _cursor(compiler: RowCompiler, listing: Listing) -> ColumnElement[Any]:
+    """The marker of a cursor, a JSON string: where the row stands, for `reveal` to sign."""
+    compiler.reveals = True
+    place = func.encode(
+        func.convert_to(cast(listing.order.position(), Text), constant("UTF8")), constant("hex")
+    )
+    return quoted(joined([compiler.nonce, f":c:{listing.use}:", place]))
+
+
+def _listed(shown: Any, column: str, first: BindParameter[Any]) -> ColumnElement[Any]:
+    listed = func.string_agg(shown.c[column], aggregate_order_by(constant(","), shown.c.n))
+    return joined(["[", func.coalesce(listed.filter(shown.c.n <= first), constant("")), "]"])
+
+
+def _total(listing: Listing) -> ColumnElement[Any]:
+    counted = select(cast(func.count(), Text)).select_from(listing.source.rows).where(*listing.conditions)
+    return counted.correlate(listing.outer).scalar_subquery()
+
+
+def _page_info(selected: Selected, listing: Listing, shown: Any, first: BindParameter[Any]) -> list[Piece]:
+    members: list[tuple[str, Piece]] = []
+    for name, fields in selected.items():
+        match fields[0].name.value:
+            case "hasNextPage":
+                members.append((name, cast(func.count() > first, Text)))
+            case "hasPreviousPage":
+                members.append((name, "false" if listing.behind is None else "true"))
+            case "startCursor":
+                members.append((name, _end(shown, shown.c.n.asc(), first)))
+            case "endCursor":
+                members.append((name, _end(shown, shown.c.n.desc(), first)))
+            case _:
+                members.append((name, '"PageInfo"'))
+    return object_pieces(members)
+
+
+def _end(shown: Any, order: ColumnElement[Any], first: BindParameter[Any]) -> ColumnElement[Any]:
+    places = func.array_agg(aggregate_order_by(shown.c.place, order)).filter(shown.c.n <= first)
+    # PostgreSQL takes an index of an expression only behind brackets.
+    return or_null(Grouping(cast(places, ARRAY(Text())))[integer(1)])

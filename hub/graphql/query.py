@@ -1,0 +1,50 @@
+"""The root of the API: rows by the catalogue, and beside them what is not rows."""
+
+from typing import Any, cast
+
+import strawberry
+from strawberry.annotation import StrawberryAnnotation
+from strawberry.types.arguments import StrawberryArgument
+from strawberry.types.field import StrawberryField
+
+from hub.graphql import answers
+from hub.graphql.catalogue import ROOTS, Root, nodes
+from hub.graphql.types import connection_type, page_arguments, row_type, scoped
+
+
+def _root(root: Root) -> tuple[Any, StrawberryField]:
+    node = nodes()[root.node]
+    field = cast("StrawberryField", scoped(node.requires, name=root.name, description=_describe(root)))
+    if root.many:
+        field.arguments = page_arguments(node)
+        return connection_type(root.node) | None, field
+    field.arguments = [
+        StrawberryArgument(
+            "id",
+            "id",
+            StrawberryAnnotation(strawberry.ID),
+            description="Its id; one that was merged away leads to what it was merged into.",
+        )
+    ]
+    return row_type(root.node) | None, field
+
+
+def _describe(root: Root) -> str:
+    if root.many:
+        return f"All {root.node} rows that the caller may read, page by page."
+    return f"One {root.node}; null where there is none that the caller may read."
+
+
+def _query() -> type:
+    annotations: dict[str, Any] = {}
+    fields: dict[str, Any] = {}
+    for root in ROOTS.values():
+        annotations[root.name], fields[root.name] = _root(root)
+    namespace = {"__annotations__": annotations, "__module__": __name__, **fields}
+    rows = type("Rows", (), namespace)
+    return strawberry.type(
+        type("Query", (strawberry.type(rows), answers.Answers), {}), description="What may be asked."
+    )
+
+
+Query = _query()

@@ -1,0 +1,109 @@
+"""What one request brings to a compiled plan: coerced arguments, cursors, what the permit says of rows, a nonce."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from sqlalchemy import BindParameter, bindparam
+from sqlalchemy.types import TypeEngine
+
+from hub.graphql.types import MOST
+from schema.errors import InputInvalid, QueryTooCostly
+
+MOST_VALUES = 100
+"""Values of one `in`, one `containsAny` or one `representations`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One request's values.
+
+    Attributes:
+        arguments: of each field with arguments, in the order in which the plan met them.
+        cursors: of each list that has `after`: the values that it names; empty otherwise.
+        sees_children: the permit includes rows of victims under 18.
+        nonce: marks what `reveal` must replace; fresh for each request.
+    """
+
+    arguments: Sequence[Mapping[str, Any]]
+    cursors: Mapping[int, Sequence[Any]]
+    sees_children: bool
+    nonce: str
+
+
+Getter: TypeAlias = Callable[[Request], Any]
+
+
+class Binds:
+    """Parameters of a statement: no value of a caller is ever part of a plan, only the place where it will be found."""
+
+    def __init__(self) -> None:
+        self._getters: dict[str, Getter] = {}
+
+    def add(self, getter: Getter, kind: TypeEngine[Any]) -> BindParameter[Any]:
+        """A parameter whose value each request gives.
+
+        Args:
+            getter: finds it in a request.
+            kind: its SQL type.
+        """
+        name = f"p{len(self._getters)}"
+        self._getters[name] = getter
+        return bindparam(name, type_=kind, required=False)
+
+    def values(self, request: Request) -> dict[str, Any]:
+        """The values of one request, by parameter."""
+        return {name: getter(request) for name, getter in self._getters.items()}
+
+
+def at(use: int, path: Sequence[str | int]) -> Getter:
+    """The value at a path of a field's arguments."""
+
+    def get(request: Request) -> Any:
+        value: Any = request.arguments[use]
+        for step in path:
+            value = value[step]
+        return plain(value)
+
+    return get
+
+
+def plain(value: Any) -> Any:
+    """A coerced value as the driver takes it: a code for an enum.
+
+    Raises:
+        QueryTooCostly: a list has too many values.
+    """
+    if isinstance(value, list):
+        items: list[Any] = value  # pyright: ignore[reportUnknownVariableType] -- of any input type
+        if len(items) > MOST_VALUES:
+            raise QueryTooCostly(f"a list has more than {MOST_VALUES} values; send several requests")
+        return [plain(item) for item in items]
+    return value.value if isinstance(value, Enum) else value
+
+
+def as_uuid(value: Any) -> UUID | None:
+    """The id; None where the text is none of ours, which is the same as an id that nothing has."""
+    try:
+        return UUID(str(value))
+    except ValueError:
+        return None
+
+
+def page_size(use: int, name: str) -> Getter:
+    """`first` of a list.
+
+    Args:
+        use: of its arguments.
+        name: of the field, for the error.
+    """
+
+    def get(request: Request) -> int:
+        first = request.arguments[use]["first"]
+        if first is None or not 0 <= first <= MOST:
+            raise InputInvalid(f"{name}(first:) must be 0 to {MOST}; use `after` for what follows")
+        return first
+
+    return get

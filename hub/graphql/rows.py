@@ -1,0 +1,240 @@
+"""A selection of rows as JSON text: one row, a page of a list, or the entities of a federation's question.
+
+Rows below rows are correlated subqueries of the same statement, so there is one statement however deep the question is.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import FieldNode, GraphQLField, GraphQLObjectType, GraphQLSchema, get_named_type
+from graphql.execution.values import VariableValues, get_argument_values
+from sqlalchemy import ARRAY, ColumnElement, FromClause, Integer, Select, Text, Uuid, case, func, select
+
+from hub.graphql.catalogue import Link, Node, nodes
+from hub.graphql.cells import cell, objects_cell, sealed_cell
+from hub.graphql.conditions import Conditions
+from hub.graphql.ordering import Order, steps_of
+from hub.graphql.page import Listing, page_text
+from hub.graphql.prepared import constant
+from hub.graphql.request import Binds, Request, as_uuid, at, page_size
+from hub.graphql.selection import Collector, Selected
+from hub.graphql.source import RowSource
+from hub.graphql.text import Piece, array, joined, object_pieces, or_null
+from schema.declaration import Kind
+from schema.errors import QueryTooCostly
+from schema.tables.linkage import redirect
+
+MOST_ENTITIES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class ArgumentUse:
+    """One field with arguments; each request coerces them anew."""
+
+    definition: GraphQLField
+    node: FieldNode
+
+
+@dataclass(frozen=True, slots=True)
+class ListUse:
+    """One list with a cursor: what a cursor of it is signed for, and how many values it has."""
+
+    label: str
+    width: int
+
+
+@dataclass(slots=True)
+class Compiler:
+    """Compiles the fields of one operation.
+
+    Attributes:
+        schema: ours.
+        collector: of the operation.
+        variables: coerced, of the request that the plan is made for; only their shape matters.
+        binds: of the statement.
+        arguments: every field with arguments that was met.
+        lists: lists whose cursors are signed or read, by the number of their arguments.
+        reads_after: those of them that begin behind a cursor.
+        reveals: there is a sealed value or a cursor in the text.
+        representations: of which arguments' entities the caller asks by representation.
+    """
+
+    schema: GraphQLSchema
+    collector: Collector
+    variables: VariableValues
+    binds: Binds = field(default_factory=Binds)
+    arguments: list[ArgumentUse] = field(default_factory=list[ArgumentUse])
+    lists: dict[int, ListUse] = field(default_factory=dict[int, ListUse])
+    reads_after: set[int] = field(default_factory=set[int])
+    reveals: bool = False
+    representations: list[int] = field(default_factory=list[int])
+    _nonce: ColumnElement[Any] | None = None
+
+    def one(self, node: Node, parent: str, fields: Sequence[FieldNode]) -> ColumnElement[Any]:
+        """The row that `id` names, or JSON's null; an id that was merged away leads to what it was merged into.
+
+        Args:
+            node: the type.
+            parent: type that the field stands on.
+            fields: nodes of one response name, n >= 1.
+        """
+        use, _ = self._arguments(parent, fields[0])
+        get = at(use, ("id",))
+        wanted = self.binds.add(lambda request: as_uuid(get(request)), Uuid())
+        return or_null(self._by_key(node, wanted, self.collector.below(node.name, fields)).scalar_subquery())
+
+    def page(
+        self,
+        node: Node,
+        parent: str,
+        fields: Sequence[FieldNode],
+        hangs_on: tuple[RowSource, Link] | None = None,
+    ) -> ColumnElement[Any]:
+        """A page of a list.
+
+        Args:
+            node: the type of its rows.
+            parent: type that the field stands on.
+            fields: nodes of one response name, n >= 1.
+            hangs_on: the row that the list belongs to, and by which relation; all rows without it.
+        """
+        use, values = self._arguments(parent, fields[0])
+        source = RowSource(node)
+        order = Order(source, steps_of(source, values.get("orderBy")))
+        conditions = Conditions(source, self.binds, use)
+        found = [*source.rules(self.binds), conditions.all_of(values.get("where"), ("where",))]
+        outer = None
+        if hangs_on is not None:
+            outer = hangs_on[0].own
+            found.append(_meets(source, *hangs_on))
+        self.lists[use] = ListUse(f"{parent}.{fields[0].name.value}({order.label})", len(order.steps) + 1)
+        behind = None
+        if values.get("after") is not None:
+            self.reads_after.add(use)
+            behind = order.after(use, self.binds)
+        listing = Listing(
+            source=source, order=order, conditions=tuple(found), behind=behind, outer=outer, use=use
+        )
+        first = self.binds.add(page_size(use, fields[0].name.value), Integer())
+        return page_text(self, listing, first, self.collector.below(f"{node.name}Connection", fields))
+
+    def entities(self, fields: Sequence[FieldNode]) -> ColumnElement[Any]:
+        """The rows that representations name, in their order; null for each that the caller may not read.
+
+        Args:
+            fields: nodes of one response name of `_entities`, n >= 1.
+        """
+        use, _ = self._arguments("Query", fields[0])
+        self.representations.append(use)
+
+        def given(name: str) -> Any:
+            def get(request: Request) -> list[Any]:
+                found = request.arguments[use]["representations"]
+                if len(found) > MOST_ENTITIES:
+                    raise QueryTooCostly(f"_entities: at most {MOST_ENTITIES} representations at once")
+                return [one.get(name) if isinstance(one, dict) else None for one in found]  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType] -- JSON of the caller
+
+            return get
+
+        ids, kinds = given("id"), given("__typename")
+        asked = (
+            func.unnest(
+                self.binds.add(lambda request: [str(kind) for kind in kinds(request)], ARRAY(Text())),
+                self.binds.add(lambda request: [as_uuid(one) for one in ids(request)], ARRAY(Uuid())),
+            )
+            .table_valued("kind", "id", with_ordinality="n", name="asked")
+            .render_derived()
+        )
+        arms = [
+            (
+                asked.c.kind == constant(name),
+                self._by_key(
+                    nodes()[name], asked.c.id, self.collector.below(name, fields), asked
+                ).scalar_subquery(),
+            )
+            for name in sorted(entity_names(self.schema))
+        ]
+        return select(array(or_null(case(*arms)), asked.c.n)).select_from(asked).scalar_subquery()
+
+    def _by_key(
+        self, node: Node, wanted: ColumnElement[Any], selected: Selected, outer: FromClause | None = None
+    ) -> Select[Any]:
+        source = RowSource(node)
+        text = self.row(source, selected)
+        leads = redirect.alias()
+        target = select(leads.c.new_id).where(leads.c.old_id == wanted).correlate(outer)
+        return (
+            select(text)
+            .select_from(source.rows)
+            .where(source.key == func.coalesce(target.scalar_subquery(), wanted), *source.rules(self.binds))
+            .correlate(outer)
+        )
+
+    def row(self, source: RowSource, selected: Selected) -> ColumnElement[str]:
+        """The JSON object of a row.
+
+        Args:
+            source: of the row.
+            selected: fields of its type.
+        """
+        members: list[tuple[str, Piece]] = []
+        for name, fields in selected.items():
+            members.append((name, self._member(source, fields)))
+        return joined(object_pieces(members))
+
+    def _member(self, source: RowSource, fields: Sequence[FieldNode]) -> Piece:
+        wanted = fields[0].name.value
+        if wanted == "__typename":
+            return f'"{source.node.name}"'
+        if wanted in source.node.links:
+            return self._link(source, source.node.links[wanted], fields)
+        column = source.node.columns[wanted]
+        value = source.cell(column)
+        if column.declaration.sealed:
+            self.reveals = True
+            return sealed_cell(column, value, source.row_id(column), self.nonce)
+        if column.declaration.kind is Kind.OBJECTS:
+            chosen = self.collector.below(_type_of(self.schema, source.node.name, wanted), fields)
+            return objects_cell(column, value, [(name, ones[0].name.value) for name, ones in chosen.items()])
+        return cell(column, value)
+
+    @property
+    def nonce(self) -> ColumnElement[Any]:
+        """The request's nonce, one parameter however often it stands in the statement."""
+        if self._nonce is None:
+            self._nonce = self.binds.add(lambda request: request.nonce, Text())
+        return self._nonce
+
+    def _link(self, source: RowSource, link: Link, fields: Sequence[FieldNode]) -> ColumnElement[Any]:
+        node = nodes()[link.relation.target]
+        if link.relation.many:
+            return self.page(node, source.node.name, fields, (source, link))
+        target = RowSource(node)
+        text = self.row(target, self.collector.below(node.name, fields))
+        conditions = [_meets(target, source, link), *target.rules(self.binds)]
+        found = select(text).select_from(target.rows).where(*conditions).correlate(source.own)
+        return or_null(found.scalar_subquery())
+
+    def _arguments(self, parent: str, node: FieldNode) -> tuple[int, dict[str, Any]]:
+        kind = self.schema.get_type(parent)
+        assert isinstance(kind, GraphQLObjectType)  # noqa: S101 -- rows hang on objects
+        use = ArgumentUse(kind.fields[node.name.value], node)
+        self.arguments.append(use)
+        return len(self.arguments) - 1, get_argument_values(use.definition, node, self.variables)
+
+
+def _meets(target: RowSource, owner: RowSource, link: Link) -> ColumnElement[bool]:
+    return target.own.c[link.relation.target_field] == owner.own.c[link.relation.owner_field]
+
+
+def entity_names(schema: GraphQLSchema) -> frozenset[str]:
+    """Types that a federation may ask for by their key."""
+    union = schema.get_type("_Entity")
+    return frozenset(one.name for one in getattr(union, "types", ()))
+
+
+def _type_of(schema: GraphQLSchema, parent: str, name: str) -> str:
+    kind = schema.get_type(parent)
+    assert isinstance(kind, GraphQLObjectType)  # noqa: S101 -- rows are objects
+    return str(get_named_type(kind.fields[name].type))

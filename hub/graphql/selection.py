@@ -1,0 +1,85 @@
+"""What an operation selects: fields by response name, fragments merged, `@skip` and `@include` applied.
+
+Source: GraphQL specification, section 6.3 (CollectFields), for types without interfaces.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from graphql import (
+    DirectiveNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    InlineFragmentNode,
+    SelectionSetNode,
+    VariableNode,
+)
+from graphql.language import BooleanValueNode
+
+Selected: TypeAlias = dict[str, list[FieldNode]]
+"""Fields by response name, in the order in which they first appear; several nodes of one name are merged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Collector:
+    """Collects the fields of selection sets of one operation.
+
+    Attributes:
+        fragments: of the document, by name.
+        variables: coerced values, for `@skip` and `@include`.
+    """
+
+    fragments: Mapping[str, FragmentDefinitionNode]
+    variables: Mapping[str, object]
+
+    def collect(self, type_name: str, sets: Sequence[SelectionSetNode]) -> Selected:
+        """The fields that these sets select together on a type.
+
+        Args:
+            type_name: of the object.
+            sets: of all nodes that stand for one response name, n >= 1.
+        """
+        found: Selected = {}
+        for one in sets:
+            self._collect(type_name, one, found, set())
+        return found
+
+    def below(self, type_name: str, nodes: Sequence[FieldNode]) -> Selected:
+        """The fields that a field's own selection sets select together."""
+        return self.collect(
+            type_name, [node.selection_set for node in nodes if node.selection_set is not None]
+        )
+
+    def _collect(self, type_name: str, selections: SelectionSetNode, found: Selected, seen: set[str]) -> None:
+        for selection in selections.selections:
+            if not self._included(selection.directives or ()):
+                continue
+            if isinstance(selection, FieldNode):
+                key = selection.alias.value if selection.alias else selection.name.value
+                found.setdefault(key, []).append(selection)
+            elif isinstance(selection, InlineFragmentNode):
+                condition = selection.type_condition
+                if condition is None or condition.name.value == type_name:
+                    self._collect(type_name, selection.selection_set, found, seen)
+            elif isinstance(selection, FragmentSpreadNode) and selection.name.value not in seen:
+                seen.add(selection.name.value)
+                fragment = self.fragments[selection.name.value]
+                if fragment.type_condition.name.value == type_name:
+                    self._collect(type_name, fragment.selection_set, found, seen)
+
+    def _included(self, directives: Sequence[DirectiveNode]) -> bool:
+        for directive in directives:
+            wanted = {"skip": False, "include": True}.get(directive.name.value)
+            if wanted is None:
+                continue
+            condition = next(iter(directive.arguments or ()))  # `if`, which validation has required
+            if self._boolean(condition.value) is not wanted:
+                return False
+        return True
+
+    def _boolean(self, value: object) -> bool:
+        if isinstance(value, VariableNode):
+            return self.variables[value.name.value] is True
+        return isinstance(value, BooleanValueNode) and value.value
