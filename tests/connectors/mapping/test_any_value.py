@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from connectors.mapping import load
 from connectors.protocol import Raw
+from connectors.transport import unread
 from hub.sandbox.polri import body_of
 from hub.sandbox.population import Population
 from hub.sandbox.wire import AGENCIES, Agency
@@ -108,3 +109,22 @@ def test_no_word_of_the_machinery_is_special_in_a_value():
 
     assert isinstance(found, Record)
     assert found.identity["full_name"] == "absent"
+
+
+@pytest.mark.parametrize(
+    ("agency", "name"),
+    [
+        ("polri", "laporan_polisi"),
+        ("imigrasi", "paspor"),
+        ("imigrasi", "perlintasan"),
+        ("kemensos", "klien_rptc"),
+    ],
+)
+def test_what_came_in_place_of_a_row_is_a_violation_and_no_drift(agency: Agency, name: str):
+    raw = Raw(object=name, fields={unread.FIELD: MARK}, changed_at=datetime(2026, 1, 1, tzinfo=UTC))
+
+    (found,) = load(agency).map(raw)
+
+    assert isinstance(found, Violation)
+    assert (found.key, found.raw) == (None, {unread.FIELD: MARK})
+    assert list(load(agency).drift(raw)) == []
