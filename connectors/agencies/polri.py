@@ -20,7 +20,7 @@ from connectors.transport.setting import Setting
 from schema.record import Json
 
 SETTINGS = (
-    Setting(name="url", description="address of the gateway, such as https://host", form=setting.web_address),
+    Setting(name="url", description="address of the gateway, such as https://host", form=setting.web_root),
     Setting(name="client_id", description="name of the hub as a client of the gateway"),
     Setting(name="client_secret", description="secret of that client", secret=True),
     setting.CA,

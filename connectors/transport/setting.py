@@ -45,6 +45,11 @@ def web_address(value: str) -> str | None:
     return None
 
 
+def web_root(value: str) -> str | None:
+    """A web address to which paths are appended."""
+    return web_address(value) or ("take the part from ? on out of the address" if "?" in value else None)
+
+
 def port(value: str) -> str | None:
     """A number of a port."""
     well_formed = value.isascii() and value.isdigit() and 1 <= int(value) <= 65535  # noqa: PLR2004 -- TCP's highest
