@@ -98,7 +98,7 @@ def _tell(brought: Round, compared: Comparison, seconds: float) -> None:
     console = Console(highlight=False)
     for problem in brought.failed:
         console.print(f"not read: {problem}")
-    console.print(tour.summary(compared, seconds))
+    console.print(tour.summary(compared, seconds), soft_wrap=True)
 
 
 async def _keep(settings: Settings, urls: Databases, bound: serve.Socket) -> None:

@@ -23,7 +23,9 @@ class Comparison:
     """How the view stands to the truth.
 
     Attributes:
-        record_count: records on the wire.
+        record_count: records on the wire that the hub takes in.
+        unasked_count: records of immigration about persons in no case, whom the hub does not ask about.
+        overasked_count: of those, in the store all the same: the hub has asked about somebody it may not ask about.
         stored_count: of them, in the store.
         quarantined_count: of them, in quarantine.
         missing: (agency, object) of each record that is in neither.
@@ -39,6 +41,8 @@ class Comparison:
     """
 
     record_count: int
+    unasked_count: int
+    overasked_count: int
     stored_count: int
     quarantined_count: int
     missing: tuple[tuple[str, str], ...]
@@ -54,8 +58,15 @@ class Comparison:
 
     @property
     def right(self) -> bool:
-        """True if no record is lost, none came through that should not, and nobody was merged wrongly."""
-        return not (self.missing or self.wrongly_stored or self.wrongly_quarantined or self.false_merges)
+        """True if no record is lost, none came through that should not, and nothing was merged wrongly."""
+        return not (
+            self.missing
+            or self.overasked_count
+            or self.wrongly_stored
+            or self.wrongly_quarantined
+            or self.false_merges
+            or self.mixed_cases
+        )
 
 
 async def compare(connection: AsyncConnection[Any], keyring: Keyring, truth: Truth) -> Comparison:
@@ -66,15 +77,17 @@ async def compare(connection: AsyncConnection[Any], keyring: Keyring, truth: Tru
         keyring: makes the kept form of source keys.
         truth: of the sandbox.
     """
-    entity_of = await _entities(connection)
+    entity_of, in_a_case = await _entities(connection)
     held = await _quarantined(connection)
     stored: list[tuple[TrueRecord, UUID | None]] = []
     quarantined: list[TrueRecord] = []
     missing: list[tuple[str, str]] = []
-    expected = [record for record in truth.records if _is_taken_in(record)]
+    taken_in = [record for record in truth.records if _is_taken_in(record)]
+    asked = _asked(keyring, taken_in, entity_of, in_a_case)
+    expected = [record for record in taken_in if asked.covers(record)]
     nameless = sum(count for (_, _, key), count in held.items() if key == b"")
     for record in expected:
-        key = (record.agency.upper(), record.object, _key(keyring, record))
+        key = _key(keyring, record)
         if record.key and key in entity_of:
             stored.append((record, entity_of[key]))
         elif record.key and key in held:
@@ -88,6 +101,8 @@ async def compare(connection: AsyncConnection[Any], keyring: Keyring, truth: Tru
     cases = [(record, entity) for record, entity in stored if _is_case(record) and entity and record.case_id]
     return Comparison(
         record_count=len(expected),
+        unasked_count=len(taken_in) - len(expected),
+        overasked_count=sum(not asked.covers(one) and _key(keyring, one) in entity_of for one in taken_in),
         stored_count=len(stored),
         quarantined_count=len(quarantined),
         missing=tuple(missing),
@@ -114,20 +129,58 @@ def _is_case(record: TrueRecord) -> bool:
     return record.object in {"laporan_polisi", "pengaduan"}
 
 
-def _key(keyring: Keyring, record: TrueRecord) -> bytes:
-    return keyring.source_key(record.agency.upper(), record.object, record.key)
+def _key(keyring: Keyring, record: TrueRecord) -> Key:
+    agency = record.agency.upper()
+    return agency, record.object, keyring.source_key(agency, record.object, record.key)
 
 
-async def _entities(connection: AsyncConnection[Any]) -> dict[Key, UUID | None]:
+async def _entities(connection: AsyncConnection[Any]) -> tuple[dict[Key, UUID | None], set[UUID]]:
+    """The entity of each source, and the persons who have a part in a case."""
     found: dict[Key, UUID | None] = {}
-    for table in ("source_case", "source_person"):
+    in_a_case: set[UUID] = set()
+    for table, role in (("source_case", "NULL"), ("source_person", "s.role")):
         cursor = await connection.execute(
-            f"SELECT s.agency, s.object, s.key, l.entity_id FROM {table} s"  # noqa: S608 -- one of the two above
+            f"SELECT s.agency, s.object, s.key, l.entity_id, {role} FROM {table} s"  # noqa: S608 -- one of the two above
             " LEFT JOIN link l ON l.source_id = s.source_id AND l.valid_to IS NULL",
             binary=True,
         )
-        found.update({(row[0], row[1], row[2]): row[3] for row in await cursor.fetchall()})
-    return found
+        for agency, kind, key, entity, part in await cursor.fetchall():
+            found[agency, kind, key] = entity
+            if part is not None and entity is not None:
+                in_a_case.add(entity)
+    return found, in_a_case
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the hub may ask immigration about: persons in a case, by the identifiers that it knows of them."""
+
+    niks: frozenset[str]
+    numbers: frozenset[str]
+
+    def covers(self, record: TrueRecord) -> bool:
+        """True if the record is of another agency, or within what is asked."""
+        if record.agency != "imigrasi":
+            return True
+        return record.passport in self.numbers or (record.object == "paspor" and record.nik in self.niks)
+
+
+def _asked(
+    keyring: Keyring,
+    records: Iterable[TrueRecord],
+    entity_of: Mapping[Key, UUID | None],
+    in_a_case: set[UUID],
+) -> _Asked:
+    known = [record for record in records if entity_of.get(_key(keyring, record)) in in_a_case]
+    niks = frozenset(record.nik for record in known if record.nik and identifiers.is_nik(record.nik))
+    numbers = {number for record in known if (number := identifiers.passport(record.passport or ""))}
+    # The passports that a NIK leads to are asked for their crossings in the same pull.
+    numbers |= {
+        record.passport
+        for record in records
+        if record.object == "paspor" and record.nik in niks and record.passport
+    }
+    return _Asked(niks, frozenset(numbers))
 
 
 async def _quarantined(connection: AsyncConnection[Any]) -> dict[Key, int]:

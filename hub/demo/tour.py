@@ -42,6 +42,7 @@ def summary(compared: Comparison, seconds: float) -> str:
         f"\n{verdict}, {seconds:.0f} s after the start\n"
         f"  records on the wire    {compared.record_count:>6}   in the store {compared.stored_count},"
         f" in quarantine {compared.quarantined_count}, missing {len(compared.missing)}\n"
+        f"  not asked for          {compared.unasked_count:>6}   immigration's records of persons in no case\n"
         f"  distinct persons       {compared.hub_persons:>6}   true {compared.true_persons},"
         f" linkable by equal identifiers {compared.linkable_persons}, wrongly merged {compared.false_merges}\n"
         f"  distinct cases         {compared.hub_cases:>6}   true {compared.true_cases},"
