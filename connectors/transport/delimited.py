@@ -69,13 +69,14 @@ def _next(header: Sequence[str], lines: Sequence[str], number: int) -> tuple[Seq
     cells = _cells(lines[number])
     if cells is not None and len(cells) == len(header):
         return cells, 1
-    joined = ""
-    for length, line in enumerate(islice(lines, number, number + _LONGEST_ROW), start=1):
-        joined += line if length == 1 else "\n" + line
-        if length > 1 and '"' in line:
-            cells = _cells(joined)
-            if cells is not None and len(cells) == len(header):
+    joined = lines[number]
+    for length, line in enumerate(islice(lines, number + 1, number + _LONGEST_ROW), start=2):
+        joined += "\n" + line
+        cells = _cells(joined if '"' in line else line)
+        if cells is not None and len(cells) == len(header):
+            if '"' in line:
                 return cells, length
+            break  # a row of its own stands here, so the quote before it was never meant to hold it
     # No row begins here, quoted or not: perhaps the quote is a letter like any other.
     literal = lines[number].split(_DELIMITER)
     return (literal if len(literal) == len(header) else None), 1
