@@ -10,6 +10,9 @@ import pytest
 
 from hub.cli import docs
 from hub.database import conninfo
+from hub.demo import tour
+from hub.graphql.documents import Documents
+from hub.graphql.sdl import graphql_schema
 from hub.settings import Settings
 from schema.codes import code_lists
 from schema.declaration import camel_case, entity_of
@@ -246,3 +249,24 @@ def test_the_changelog_says_what_has_come_for_users():
     assert re.findall(r"^## (.*)$", text, re.MULTILINE)[0] == "Unreleased"
     assert set(re.findall(r"^### (.*)$", text, re.MULTILINE)) <= CHANGELOG_HEADINGS
     assert section(text, "Unreleased").count("\n* ") > 0
+
+
+QUERIES = [
+    (path.name, query)
+    for path in [*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md"]
+    for query in re.findall(r"```graphql\n(.*?)```", path.read_text(encoding="utf-8"), re.DOTALL)
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "query"), QUERIES, ids=[f"{name}-{n}" for n, (name, _) in enumerate(QUERIES)]
+)
+def test_every_query_of_the_documents_fits_the_schema(name, query):
+    document = Documents(graphql_schema()).get(query)
+
+    assert document.operations, name
+
+
+@pytest.mark.parametrize("query", tour.QUERIES, ids=range(len(tour.QUERIES)))
+def test_every_query_that_the_demo_prints_fits_the_schema(query):
+    assert Documents(graphql_schema()).get(query).operations

@@ -139,11 +139,11 @@ async def _entities(connection: AsyncConnection[Any]) -> tuple[dict[Key, UUID | 
     found: dict[Key, UUID | None] = {}
     in_a_case: set[UUID] = set()
     for table, role in (("source_case", "NULL"), ("source_person", "s.role")):
-        cursor = await connection.execute(
-            f"SELECT s.agency, s.object, s.key, l.entity_id, {role} FROM {table} s"  # noqa: S608 -- one of the two above
-            " LEFT JOIN link l ON l.source_id = s.source_id AND l.valid_to IS NULL",
-            binary=True,
+        statement = (
+            f"SELECT s.agency, s.object, s.key, l.entity_id, {role} FROM {table} s"  # noqa: S608 -- of the two above
+            " LEFT JOIN link l ON l.source_id = s.source_id AND l.valid_to IS NULL"
         )
+        cursor = await connection.execute(statement.encode(), binary=True)
         for agency, kind, key, entity, part in await cursor.fetchall():
             found[agency, kind, key] = entity
             if part is not None and entity is not None:

@@ -29,6 +29,9 @@ _TRIES = (
     ),
 )
 
+QUERIES = tuple(query for _, _, query in _TRIES)
+"""What the demo prints to be tried."""
+
 
 def summary(compared: Comparison, seconds: float) -> str:
     """How the view stands to the kept truth.
