@@ -1,11 +1,10 @@
-"""Settings, database and keys of one command; and errors as one line that says what to do."""
+"""Settings, database and keys of one command."""
 
 import asyncio
-import sys
 from collections.abc import AsyncGenerator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 from connectors import registry
 from hub import clock, database, embedded, logs, settings
@@ -13,7 +12,6 @@ from hub.identity.keyring import Keyring
 from hub.identity.kms import KeyFile
 from hub.jobs import Work
 from hub.settings import Settings
-from schema.errors import HubError, SettingError
 
 DATABASE = "hub"
 Result = TypeVar("Result")
@@ -92,13 +90,3 @@ def run(job: Coroutine[Any, Any, Result]) -> Result:
         HubError: what it raises.
     """
     return asyncio.run(job)
-
-
-def fail(error: HubError) -> NoReturn:
-    """Says in one line what is wrong and what to do, and ends with 2 for a setting and 1 for all else.
-
-    Raises:
-        SystemExit: always.
-    """
-    print(f"hub: {error}", file=sys.stderr)
-    raise SystemExit(2 if isinstance(error, SettingError) else 1)

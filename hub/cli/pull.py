@@ -12,6 +12,9 @@ def pull(agency: Annotated[str, typer.Argument(help="word of the agency, such as
     """Read one agency from its checkpoint on, link what is new and recompute the view.
 
     Settings of the agency are HUB_AGENCY__<AGENCY>__<NAME>. A pull that is broken off goes on where it was.
+
+    Raises:
+        SourceError: the agency cannot be read; what was committed before stays.
     """
     settings = context.read_settings()
     urls = context.databases(settings)
@@ -23,7 +26,7 @@ def pull(agency: Annotated[str, typer.Argument(help="word of the agency, such as
 
     done = context.run(job())
     if done.failed:
-        context.fail(done.failed[0])
+        raise done.failed[0]
     for one in done.pulled:
         print(
             f"{agency}: {one.record_count} records, {one.version_count} new or changed,"
