@@ -4,7 +4,7 @@ A connector knows no database: it is handed a cursor and gives batches, and the 
 it. Whatever is read twice, after a crash or by an overlap, changes nothing: the hub compares content.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeAlias
@@ -52,8 +52,8 @@ class Batch:
 class Source(Protocol):
     """An agency's system, read from a cursor on."""
 
-    def batches(self, cursor: Cursor) -> AsyncIterator[Batch]:
-        """What has come since the cursor, batch by batch; the last one says so.
+    def batches(self, cursor: Cursor) -> AsyncGenerator[Batch]:
+        """What has come since the cursor, batch by batch; the last one says so. Closing it closes the connection.
 
         Args:
             cursor: `next_cursor` of the last batch that was committed; empty the first time.

@@ -42,6 +42,8 @@ class Record:
         case: (object, key) of the case's Record at the same agency.
         implied: True for a case that the source does not number: it exists because somebody was a victim.
         police_report: key of the police report (`schema.identifiers.police_report`), evidence that two cases are one.
+        parts: of a case that its persons travel inside: (object, key) of every one, those that broke a rule too, so that
+            who is no longer among them is known to be withdrawn; None where absence says nothing.
         identity: values of Person's identity fields by field name, and under `documents` rows of Document.
         facts: entity -> field -> value, none of them identity.
         events: entity -> rows; each row has `key`, unique within the record, and values by field name.
@@ -60,6 +62,7 @@ class Record:
     case: tuple[str, str] | None = None
     implied: bool = False
     police_report: str | None = None
+    parts: tuple[tuple[str, str], ...] | None = None
     identity: Mapping[str, Json] = field(default_factory=dict[str, Json])
     facts: Mapping[str, Mapping[str, Json]] = field(default_factory=dict[str, Mapping[str, Json]])
     events: Mapping[str, Sequence[Mapping[str, Json]]] = field(

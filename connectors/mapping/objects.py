@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 
 from connectors.mapping import dates
@@ -66,12 +67,13 @@ class ObjectMapping:
     def _withdrawn(
         self, raw: Raw, key: str | None, broken: Sequence[BrokenRule]
     ) -> Iterator[Record | Violation]:
-        """A withdrawn row takes along what was made from it. Its parts are not named: the hub knows them, we do not."""
+        """A withdrawn row takes along what was made from it, and says that it has no parts any more."""
         if broken or key is None or raw.changed_at is None:
             yield self._own.violation(raw.fields, key, raw.changed_at, broken)
             return
         for row in (self._own, *self._made):
-            yield row.tombstone(key, raw.changed_at)
+            tombstone = row.tombstone(key, raw.changed_at)
+            yield replace(tombstone, parts=()) if row is self._own and self._parts else tombstone
 
     def _row(
         self, raw: Raw, scope: Scope, key: str | None, broken: Sequence[BrokenRule]
@@ -83,10 +85,30 @@ class ObjectMapping:
             yield self._own.violation(scope.row, key, raw.changed_at, broken)
             return
         for row, found in made:
-            if row is self._own or row.holds(scope.row):
+            if row is self._own:
+                own = row.record(scope.row, key, raw.changed_at, found.parts, None)
+                yield replace(own, parts=self._keys_inside(raw, key))
+            elif row.holds(scope.row):
                 yield row.record(scope.row, key, raw.changed_at, found.parts, None)
             else:
                 yield row.tombstone(key, raw.changed_at)
+
+    def _keys_inside(self, raw: Raw, key: str) -> tuple[tuple[str, str], ...] | None:
+        """(object, key) of every part, broken ones too; None where one cannot be named, so that nobody is taken for gone."""
+        if not self._parts:
+            return None
+        found: list[tuple[str, str]] = []
+        for part in self._parts:
+            name = part.words.name
+            listed = raw.fields.get(name)
+            items = _objects_in(listed)
+            numbers = [part.key(item)[0] for item in items]
+            if listed is not None and (
+                not isinstance(listed, list) or len(items) != len(listed) or None in numbers
+            ):
+                return None
+            found += [(name, f"{key}/{name}/{number}") for number in numbers]
+        return tuple(found)
 
     def _inside(
         self, raw: Raw, scope: Scope, key: str | None, part: RowMapping

@@ -10,7 +10,7 @@ from psycopg import AsyncConnection
 from psycopg.types.json import Jsonb
 
 from hub.identity.keyring import Keyring
-from hub.ingest import quarantine, versions
+from hub.ingest import parts, quarantine, versions
 from hub.ingest.versions import Version
 from schema.errors import SourceError
 from schema.record import Drift, Json, Record, RecordKind, Violation
@@ -90,7 +90,9 @@ async def write(
             )
             for kind in RecordKind
         }
-        sifted = versions.sift(keyring, keyed, stored)
+        withdrawn, persons = await parts.vanished(connection, keyring, agency, keyed, stored[RecordKind.CASE])
+        stored[RecordKind.PERSON] |= persons
+        sifted = versions.sift(keyring, [*keyed, *withdrawn], stored)
         await _store(connection, sifted.versions, mapped.source_uri, run_id, number, now)
         await quarantine.close_mended(connection, agency, keyed)
         quarantined = await quarantine.put(connection, keyring, agency, mapped.violations, run_id, now)

@@ -1,7 +1,7 @@
 """Asks a source for batches from its checkpoint on and writes each in a transaction of its own."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
@@ -128,14 +128,15 @@ async def _note_failure(
         )
 
 
-async def _mapped_ahead(connector: Connector, cursor: Cursor) -> AsyncIterator[Mapped]:
+async def _mapped_ahead(connector: Connector, cursor: Cursor) -> AsyncGenerator[Mapped]:
     """Mapped batches, fetched while the one before is being written."""
     queue: asyncio.Queue[Mapped | BaseException | None] = asyncio.Queue(maxsize=_AHEAD)
 
     async def fetch() -> None:
         try:
-            async for found in connector.source.batches(cursor):
-                await queue.put(_map(connector, found))
+            async with aclosing(connector.source.batches(cursor)) as batches:
+                async for found in batches:
+                    await queue.put(_map(connector, found))
             await queue.put(None)
         except BaseException as problem:  # noqa: BLE001 -- handed over to the reader below, which raises it
             await queue.put(problem)

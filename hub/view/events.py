@@ -42,10 +42,26 @@ def legal_events(
         for key, event in _steps(source.history):
             row = _row("LegalEvent", source, f"{key}", event, {"case_id": case_id})
             values = row.values
-            position = (values.get("occurred_on") or date.max, _order(values), source.agency, key)
+            position = (
+                values.get("occurred_on") or date.max,
+                *_undated(source, key),
+                _order(values),
+                source.agency,
+                key,
+            )
             found.append((position, values["legal_event_id"], row, values))
     found.sort(key=lambda entry: entry[0])
     return {event_id: (row, values) for _, event_id, row, values in found}
+
+
+def _undated(source: CaseSource, key: str) -> tuple[int, str, int]:
+    """Where a step without a day stands: present stages come last, in the order in which their agency told them.
+
+    By the rank of the stage a file that was returned and submitted again would seem to be still with the prosecutor.
+    """
+    if not key.startswith(f"{CURRENT}/"):
+        return 0, "", 0
+    return 1, source.source_time.isoformat(), int(key.removeprefix(f"{CURRENT}/"))
 
 
 def _order(values: Mapping[str, Any]) -> int:
