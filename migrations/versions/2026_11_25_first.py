@@ -100,13 +100,13 @@ def upgrade() -> None:
         ),
         sa.Column(
             "case_status",
-            sa.Text(),
+            sa.Text(collation="C"),
             nullable=True,
             comment="Whether the case is open: the more open of the legal process and the services.",
         ),
         sa.Column(
             "police_report",
-            sa.Text(),
+            sa.Text(collation="C"),
             nullable=True,
             comment="Number of the police report (LP), normalised; absent while no report has been made.",
         ),
@@ -121,7 +121,7 @@ def upgrade() -> None:
             nullable=True,
             comment="Organisation that reported the case first.",
         ),
-        sa.Column("report_channel", sa.Text(), nullable=True, comment="How the report came in."),
+        sa.Column("report_channel", sa.Text(collation="C"), nullable=True, comment="How the report came in."),
         sa.Column(
             "acts",
             postgresql.ARRAY(sa.Text()),
@@ -141,35 +141,38 @@ def upgrade() -> None:
             comment="For what purpose (tujuan), UU 21/2007 art. 1(1).",
         ),
         sa.Column(
-            "modus", sa.Text(), nullable=True, comment="The trafficker's method, task force list 2025.1."
+            "modus",
+            sa.Text(collation="C"),
+            nullable=True,
+            comment="The trafficker's method, task force list 2025.1.",
         ),
         sa.Column(
             "modus_text",
-            sa.Text(),
+            sa.Text(collation="C"),
             nullable=True,
             comment="The method in the agency's words; may speak of persons.",
         ),
         sa.Column(
             "geographic_scope",
-            sa.Text(),
+            sa.Text(collation="C"),
             nullable=True,
             comment="Domestic or cross-border, derived from the places.",
         ),
         sa.Column(
             "origin_region",
-            sa.Text(),
+            sa.Text(collation="C"),
             nullable=True,
             comment="Regency or province where recruitment took place; Kemendagri code.",
         ),
         sa.Column(
             "destination_country",
-            sa.Text(),
+            sa.Text(collation="C"),
             nullable=True,
             comment="Country of exploitation, ISO 3166-1 alpha-3.",
         ),
         sa.Column(
             "destination_region",
-            sa.Text(),
+            sa.Text(collation="C"),
             nullable=True,
             comment="Regency or province of exploitation in Indonesia; Kemendagri code.",
         ),
@@ -181,13 +184,13 @@ def upgrade() -> None:
         ),
         sa.Column(
             "legal_stage",
-            sa.Text(),
+            sa.Text(collation="C"),
             nullable=True,
             comment="Latest stage of the legal process that the authority of that stage reported.",
         ),
         sa.Column(
             "legal_terminal",
-            sa.Text(),
+            sa.Text(collation="C"),
             nullable=True,
             comment="How the legal process ended or was suspended, if it was.",
         ),
@@ -217,15 +220,25 @@ def upgrade() -> None:
         "golden_document",
         sa.Column("document_id", sa.Uuid(), nullable=False, comment="Stable id of the document."),
         sa.Column("person_id", sa.Uuid(), nullable=True, comment="The holder."),
-        sa.Column("agency", sa.Text(), nullable=True, comment="Agency that recorded the document."),
-        sa.Column("type", sa.Text(), nullable=True, comment="Kind of document."),
+        sa.Column(
+            "agency", sa.Text(collation="C"), nullable=True, comment="Agency that recorded the document."
+        ),
+        sa.Column("type", sa.Text(collation="C"), nullable=True, comment="Kind of document."),
         sa.Column("number", sa.LargeBinary(), nullable=True, comment="Number of the document."),
         sa.Column(
-            "issuer", sa.Text(), nullable=True, comment="Office that issued it, as the agency wrote it."
+            "issuer",
+            sa.Text(collation="C"),
+            nullable=True,
+            comment="Office that issued it, as the agency wrote it.",
         ),
         sa.Column("issued_on", sa.Date(), nullable=True, comment="Day of issue."),
         sa.Column("expires_on", sa.Date(), nullable=True, comment="Last day of validity."),
-        sa.Column("status", sa.Text(), nullable=True, comment="Valid, withheld, forged, lost or expired."),
+        sa.Column(
+            "status",
+            sa.Text(collation="C"),
+            nullable=True,
+            comment="Valid, withheld, forged, lost or expired.",
+        ),
         sa.Column("agencies", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("provenance", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("fingerprint", sa.LargeBinary(), nullable=False),
@@ -238,32 +251,53 @@ def upgrade() -> None:
         "golden_job_placement",
         sa.Column("job_placement_id", sa.Uuid(), nullable=False, comment="Stable id of the placement."),
         sa.Column("person_id", sa.Uuid(), nullable=True, comment="The worker."),
-        sa.Column("agency", sa.Text(), nullable=True, comment="Agency that recorded the placement."),
-        sa.Column("promised_occupation", sa.Text(), nullable=True, comment="Occupation that was promised."),
+        sa.Column(
+            "agency", sa.Text(collation="C"), nullable=True, comment="Agency that recorded the placement."
+        ),
+        sa.Column(
+            "promised_occupation",
+            sa.Text(collation="C"),
+            nullable=True,
+            comment="Occupation that was promised.",
+        ),
         sa.Column(
             "agency_organisation_id",
             sa.Uuid(),
             nullable=True,
             comment="Placement agency or training provider.",
         ),
-        sa.Column("country", sa.Text(), nullable=True, comment="Country of placement, ISO 3166-1 alpha-3."),
-        sa.Column("recruitment_permit", sa.Text(), nullable=True, comment="Recruitment permit (SIP2MI)."),
+        sa.Column(
+            "country",
+            sa.Text(collation="C"),
+            nullable=True,
+            comment="Country of placement, ISO 3166-1 alpha-3.",
+        ),
+        sa.Column(
+            "recruitment_permit",
+            sa.Text(collation="C"),
+            nullable=True,
+            comment="Recruitment permit (SIP2MI).",
+        ),
         sa.Column(
             "contract_signed_on", sa.Date(), nullable=True, comment="Day on which the contract was signed."
         ),
-        sa.Column("procedural_status", sa.Text(), nullable=True, comment="Procedural or not."),
-        sa.Column("placement_status", sa.Text(), nullable=True, comment="Where the placement stands."),
-        sa.Column("scheme", sa.Text(), nullable=True, comment="Placement scheme."),
+        sa.Column("procedural_status", sa.Text(collation="C"), nullable=True, comment="Procedural or not."),
+        sa.Column(
+            "placement_status", sa.Text(collation="C"), nullable=True, comment="Where the placement stands."
+        ),
+        sa.Column("scheme", sa.Text(collation="C"), nullable=True, comment="Placement scheme."),
         sa.Column(
             "wage_promised",
             sa.Numeric(precision=18, scale=2),
             nullable=True,
             comment="Monthly wage that was promised.",
         ),
-        sa.Column("wage_currency", sa.Text(), nullable=True, comment="Currency of the wage, ISO 4217."),
+        sa.Column(
+            "wage_currency", sa.Text(collation="C"), nullable=True, comment="Currency of the wage, ISO 4217."
+        ),
         sa.Column(
             "departure_post",
-            sa.Text(),
+            sa.Text(collation="C"),
             nullable=True,
             comment="Where the worker left Indonesia, as the agency wrote it.",
         ),
@@ -284,13 +318,18 @@ def upgrade() -> None:
         "golden_legal_event",
         sa.Column("legal_event_id", sa.Uuid(), nullable=False, comment="Stable id of the step."),
         sa.Column("case_id", sa.Uuid(), nullable=True, comment="The case."),
-        sa.Column("agency", sa.Text(), nullable=True, comment="Agency that recorded the step."),
-        sa.Column("stage", sa.Text(), nullable=True, comment="Stage that was reached."),
-        sa.Column("terminal", sa.Text(), nullable=True, comment="How the process ended or was suspended."),
+        sa.Column("agency", sa.Text(collation="C"), nullable=True, comment="Agency that recorded the step."),
+        sa.Column("stage", sa.Text(collation="C"), nullable=True, comment="Stage that was reached."),
+        sa.Column(
+            "terminal",
+            sa.Text(collation="C"),
+            nullable=True,
+            comment="How the process ended or was suspended.",
+        ),
         sa.Column("occurred_on", sa.Date(), nullable=True, comment="Day of the step."),
         sa.Column(
             "document_number",
-            sa.Text(),
+            sa.Text(collation="C"),
             nullable=True,
             comment="Number of the document that records the step.",
         ),
@@ -307,27 +346,38 @@ def upgrade() -> None:
         "golden_movement",
         sa.Column("movement_id", sa.Uuid(), nullable=False, comment="Stable id of the crossing."),
         sa.Column("person_id", sa.Uuid(), nullable=True, comment="The person."),
-        sa.Column("agency", sa.Text(), nullable=True, comment="Agency that recorded the crossing."),
-        sa.Column("direction", sa.Text(), nullable=True, comment="Into or out of Indonesia."),
-        sa.Column("border_post", sa.Text(), nullable=True, comment="Border post."),
+        sa.Column(
+            "agency", sa.Text(collation="C"), nullable=True, comment="Agency that recorded the crossing."
+        ),
+        sa.Column("direction", sa.Text(collation="C"), nullable=True, comment="Into or out of Indonesia."),
+        sa.Column("border_post", sa.Text(collation="C"), nullable=True, comment="Border post."),
         sa.Column("at", sa.DateTime(timezone=True), nullable=True, comment="Moment of the crossing."),
-        sa.Column("mode", sa.Text(), nullable=True, comment="By air, sea or land."),
-        sa.Column("carrier", sa.Text(), nullable=True, comment="Flight or ship."),
+        sa.Column("mode", sa.Text(collation="C"), nullable=True, comment="By air, sea or land."),
+        sa.Column("carrier", sa.Text(collation="C"), nullable=True, comment="Flight or ship."),
         sa.Column(
             "to_country_declared",
-            sa.Text(),
+            sa.Text(collation="C"),
             nullable=True,
             comment="Country that the person declared, ISO 3166-1 alpha-3; not the onward one.",
         ),
         sa.Column(
-            "basis", sa.Text(), nullable=True, comment="Recorded by a border system, reported, or inferred."
+            "basis",
+            sa.Text(collation="C"),
+            nullable=True,
+            comment="Recorded by a border system, reported, or inferred.",
         ),
         sa.Column(
-            "depot", sa.Text(), nullable=True, comment="Detention depot abroad that a deportee came from."
+            "depot",
+            sa.Text(collation="C"),
+            nullable=True,
+            comment="Detention depot abroad that a deportee came from.",
         ),
         sa.Column("causes", postgresql.ARRAY(sa.Text()), nullable=True, comment="Causes of the deportation."),
         sa.Column(
-            "batch_reference", sa.Text(), nullable=True, comment="Consular letter of the deportation batch."
+            "batch_reference",
+            sa.Text(collation="C"),
+            nullable=True,
+            comment="Consular letter of the deportation batch.",
         ),
         sa.Column("agencies", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("provenance", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
@@ -341,14 +391,18 @@ def upgrade() -> None:
     op.create_table(
         "golden_organisation",
         sa.Column("organisation_id", sa.Uuid(), nullable=False, comment="Stable id of the organisation."),
-        sa.Column("name", sa.Text(), nullable=True, comment="Name."),
-        sa.Column("type", sa.Text(), nullable=True, comment="Kind of organisation."),
-        sa.Column("level", sa.Text(), nullable=True, comment="National, province, regency or abroad."),
-        sa.Column("region", sa.Text(), nullable=True, comment="Region it serves; Kemendagri code."),
-        sa.Column("agency", sa.Text(), nullable=True, comment="Agency that it belongs to."),
+        sa.Column("name", sa.Text(collation="C"), nullable=True, comment="Name."),
+        sa.Column("type", sa.Text(collation="C"), nullable=True, comment="Kind of organisation."),
+        sa.Column(
+            "level", sa.Text(collation="C"), nullable=True, comment="National, province, regency or abroad."
+        ),
+        sa.Column(
+            "region", sa.Text(collation="C"), nullable=True, comment="Region it serves; Kemendagri code."
+        ),
+        sa.Column("agency", sa.Text(collation="C"), nullable=True, comment="Agency that it belongs to."),
         sa.Column(
             "licence_number",
-            sa.Text(),
+            sa.Text(collation="C"),
             nullable=True,
             comment="Licence to place workers (SIP3MI) or to train them.",
         ),
@@ -376,7 +430,12 @@ def upgrade() -> None:
             comment="The person; equal in every case of the same person.",
         ),
         sa.Column("case_id", sa.Uuid(), nullable=True, comment="The case."),
-        sa.Column("suspect_status", sa.Text(), nullable=True, comment="Standing in the criminal process."),
+        sa.Column(
+            "suspect_status",
+            sa.Text(collation="C"),
+            nullable=True,
+            comment="Standing in the criminal process.",
+        ),
         sa.Column(
             "roles", postgresql.ARRAY(sa.Text()), nullable=True, comment="Parts that the person played."
         ),
@@ -410,7 +469,7 @@ def upgrade() -> None:
         sa.Column("nik", sa.LargeBinary(), nullable=True, comment="National identity number, 16 digits."),
         sa.Column(
             "nik_status",
-            sa.Text(),
+            sa.Text(collation="C"),
             nullable=True,
             comment="What is known of the NIK: verified, well-formed, invalid, absent or suspected forged.",
         ),
@@ -434,11 +493,11 @@ def upgrade() -> None:
         ),
         sa.Column(
             "birth_date_precision",
-            sa.Text(),
+            sa.Text(collation="C"),
             nullable=True,
             comment="How exact the date of birth is; ESTIMATED comes from a stated age.",
         ),
-        sa.Column("sex", sa.Text(), nullable=True, comment="Sex."),
+        sa.Column("sex", sa.Text(collation="C"), nullable=True, comment="Sex."),
         sa.Column(
             "citizenships",
             postgresql.ARRAY(sa.Text()),
@@ -453,13 +512,18 @@ def upgrade() -> None:
         ),
         sa.Column(
             "residence_region",
-            sa.Text(),
+            sa.Text(collation="C"),
             nullable=True,
             comment="Regency of residence, or the province where no more is known; Kemendagri code.",
         ),
         sa.Column("phone", sa.LargeBinary(), nullable=True, comment="Telephone number, E.164."),
-        sa.Column("education", sa.Text(), nullable=True, comment="Highest education completed, ISCED 2011."),
-        sa.Column("marital_status", sa.Text(), nullable=True, comment="Marital status."),
+        sa.Column(
+            "education",
+            sa.Text(collation="C"),
+            nullable=True,
+            comment="Highest education completed, ISCED 2011.",
+        ),
+        sa.Column("marital_status", sa.Text(collation="C"), nullable=True, comment="Marital status."),
         sa.Column(
             "number_of_children", sa.Integer(), nullable=True, comment="Number of the person's children."
         ),
@@ -484,8 +548,8 @@ def upgrade() -> None:
         "golden_restitution",
         sa.Column("restitution_id", sa.Uuid(), nullable=False, comment="Stable id of the entry."),
         sa.Column("victim_id", sa.Uuid(), nullable=True, comment="The victim."),
-        sa.Column("agency", sa.Text(), nullable=True, comment="Agency that recorded the entry."),
-        sa.Column("head", sa.Text(), nullable=True, comment="Head of loss."),
+        sa.Column("agency", sa.Text(collation="C"), nullable=True, comment="Agency that recorded the entry."),
+        sa.Column("head", sa.Text(collation="C"), nullable=True, comment="Head of loss."),
         sa.Column(
             "assessed", sa.Numeric(precision=18, scale=2), nullable=True, comment="Amount assessed by LPSK."
         ),
@@ -502,7 +566,7 @@ def upgrade() -> None:
             comment="Amount awarded by the court.",
         ),
         sa.Column("paid", sa.Numeric(precision=18, scale=2), nullable=True, comment="Amount paid."),
-        sa.Column("currency", sa.Text(), nullable=True, comment="Currency, ISO 4217."),
+        sa.Column("currency", sa.Text(collation="C"), nullable=True, comment="Currency, ISO 4217."),
         sa.Column("awarded_on", sa.Date(), nullable=True, comment="Day of the award."),
         sa.Column("paid_on", sa.Date(), nullable=True, comment="Day of the payment."),
         sa.Column(
@@ -524,16 +588,23 @@ def upgrade() -> None:
         "golden_service_event",
         sa.Column("service_event_id", sa.Uuid(), nullable=False, comment="Stable id of the service."),
         sa.Column("victim_id", sa.Uuid(), nullable=True, comment="The victim served."),
-        sa.Column("agency", sa.Text(), nullable=True, comment="Agency that recorded the service."),
-        sa.Column("category", sa.Text(), nullable=True, comment="Kind of service."),
-        sa.Column("detail", sa.Text(), nullable=True, comment="The service in the provider's words."),
+        sa.Column(
+            "agency", sa.Text(collation="C"), nullable=True, comment="Agency that recorded the service."
+        ),
+        sa.Column("category", sa.Text(collation="C"), nullable=True, comment="Kind of service."),
+        sa.Column(
+            "detail", sa.Text(collation="C"), nullable=True, comment="The service in the provider's words."
+        ),
         sa.Column("started_on", sa.Date(), nullable=True, comment="First day."),
         sa.Column("ended_on", sa.Date(), nullable=True, comment="Last day; absent while it goes on."),
-        sa.Column("outcome", sa.Text(), nullable=True, comment="How it ended."),
+        sa.Column("outcome", sa.Text(collation="C"), nullable=True, comment="How it ended."),
         sa.Column(
-            "referral_from", sa.Text(), nullable=True, comment="Who referred the victim to the provider."
+            "referral_from",
+            sa.Text(collation="C"),
+            nullable=True,
+            comment="Who referred the victim to the provider.",
         ),
-        sa.Column("return_leg", sa.Text(), nullable=True, comment="Leg of the return."),
+        sa.Column("return_leg", sa.Text(collation="C"), nullable=True, comment="Leg of the return."),
         sa.Column(
             "monitoring_month",
             sa.Integer(),
@@ -568,19 +639,29 @@ def upgrade() -> None:
         sa.Column("case_id", sa.Uuid(), nullable=True, comment="The case."),
         sa.Column(
             "status",
-            sa.Text(),
+            sa.Text(collation="C"),
             nullable=True,
             comment="Whether the person is a victim in law: indicated, presumed, identified by a formal decision, or not a victim.",
         ),
-        sa.Column("status_decided_by", sa.Text(), nullable=True, comment="Body whose word the status is."),
+        sa.Column(
+            "status_decided_by",
+            sa.Text(collation="C"),
+            nullable=True,
+            comment="Body whose word the status is.",
+        ),
         sa.Column(
             "age_at_identification",
             sa.Integer(),
             nullable=True,
             comment="Age in full years on the day of the first report of the case.",
         ),
-        sa.Column("age_band_ctdc", sa.Text(), nullable=True, comment="Age band as CTDC counts."),
-        sa.Column("age_band_national", sa.Text(), nullable=True, comment="Age band as SIMFONI-PPA counts."),
+        sa.Column("age_band_ctdc", sa.Text(collation="C"), nullable=True, comment="Age band as CTDC counts."),
+        sa.Column(
+            "age_band_national",
+            sa.Text(collation="C"),
+            nullable=True,
+            comment="Age band as SIMFONI-PPA counts.",
+        ),
         sa.Column(
             "is_child_at_exploitation",
             sa.Boolean(),
@@ -601,7 +682,7 @@ def upgrade() -> None:
         ),
         sa.Column(
             "sector",
-            sa.Text(),
+            sa.Text(collation="C"),
             nullable=True,
             comment="Economic sector of the exploitation, ISIC Rev. 4 section.",
         ),
@@ -612,7 +693,10 @@ def upgrade() -> None:
             comment="How the person was controlled.",
         ),
         sa.Column(
-            "recruiter_relation", sa.Text(), nullable=True, comment="Relation of the recruiter to the victim."
+            "recruiter_relation",
+            sa.Text(collation="C"),
+            nullable=True,
+            comment="Relation of the recruiter to the victim.",
         ),
         sa.Column(
             "recruitment_methods",
@@ -628,13 +712,13 @@ def upgrade() -> None:
         ),
         sa.Column(
             "protection_level",
-            sa.Text(),
+            sa.Text(collation="C"),
             nullable=True,
             comment="Protection that holds for the person; the stricter wins.",
         ),
         sa.Column(
             "stage",
-            sa.Text(),
+            sa.Text(collation="C"),
             nullable=True,
             comment="Where the victim stands between identification and reintegration.",
         ),

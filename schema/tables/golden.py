@@ -33,15 +33,18 @@ from schema.declaration import Declaration, Entity, Kind
 from schema.entities import entities
 from schema.tables.metadata import metadata
 
+_TEXT = Text(collation="C")
+"""Sorted by code point on every server: codes and regions have no language, and a prefix is a range of an index."""
+
 
 def _type(declaration: Declaration) -> TypeEngine[Any]:
     if declaration.sealed:
         return LargeBinary()
     types: dict[Kind, TypeEngine[Any]] = {
         Kind.ID: Uuid(),
-        Kind.TEXT: Text(),
+        Kind.TEXT: _TEXT,
         Kind.TEXTS: ARRAY(Text),
-        Kind.CODE: Text(),
+        Kind.CODE: _TEXT,
         Kind.CODES: ARRAY(Text),
         Kind.DATE: Date(),
         Kind.TIMESTAMP: DateTime(timezone=True),
