@@ -290,7 +290,11 @@ async def _redirect(
     """Ids that went lead to what their source belongs to now; ids that came back lead nowhere else."""
     came = [one for entity in ("Person", "Case", "Victim", "Perpetrator") for one in changes[entity].written]
     if came:
-        await connection.execute("DELETE FROM redirect WHERE old_id = ANY(%s)", (came,))
+        await connection.execute(
+            "DELETE FROM redirect WHERE old_id = ANY(%s::uuid[])", (members.uuid_array(came),)
+        )
+    if not any(changes[entity].gone for entity in ("Person", "Case", "Victim", "Perpetrator")):
+        return
     leads: list[tuple[UUID, UUID, str, datetime]] = []
     for person_id, sources in loaded.persons.items():
         leads += [

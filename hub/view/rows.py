@@ -11,7 +11,7 @@ from uuid import UUID, uuid5
 import orjson
 
 from hub.identity import envelope
-from hub.identity.keyring import SubjectKey, fingerprint
+from hub.identity.keyring import fingerprint
 from hub.view import derived, survivorship
 from hub.view.members import CaseSource, Facts, PersonSource
 from hub.view.survivorship import Survivors, Word
@@ -95,7 +95,8 @@ def person(person_id: UUID, sources: Sequence[PersonSource]) -> PersonView | Non
     present = [source for source in sources if not source.deleted]
     if not present:
         return None
-    subjects = {source.record_id: source.subject for source in present}
+    by_record = {source.record_id: source for source in present}
+    place = str(person_id)
     words = [
         Word(
             source.agency,
@@ -115,10 +116,8 @@ def person(person_id: UUID, sources: Sequence[PersonSource]) -> PersonView | Non
         if value is None:
             continue
         if declaration.sealed:
-            subject = subjects[result.winners[declaration.name].record_id]
-            sealed[declaration.name] = _seal(
-                subject, result.winners[declaration.name], person_id, declaration, value, present
-            )
+            winner = by_record[result.winners[declaration.name].record_id]
+            sealed[declaration.name] = _seal(winner, declaration, place, value)
         else:
             plain[declaration.name] = column_value(declaration, value)
     newest = max(source.source_time for source in present).date()
@@ -128,20 +127,11 @@ def person(person_id: UUID, sources: Sequence[PersonSource]) -> PersonView | Non
     return PersonView(row, birth_date)
 
 
-def _seal(
-    subject: SubjectKey | None,
-    winner: Word,
-    person_id: UUID,
-    declaration: Declaration,
-    value: Json,
-    present: Sequence[PersonSource],
-) -> bytes | None:
-    if subject is None:
+def _seal(winner: PersonSource, declaration: Declaration, person_id: str, value: Json) -> bytes | None:
+    if winner.subject is None:
         return None
-    source_id = next(source.source_id for source in present if source.record_id == winner.record_id)
-    return envelope.seal(
-        subject.key, source_id, f"golden_person.{declaration.name}:{person_id}", orjson.dumps(value)
-    )
+    place = f"golden_person.{declaration.name}:{person_id}"
+    return envelope.seal(winner.subject.key, winner.source_id, place, orjson.dumps(value))
 
 
 def _birth(result: Survivors, words: Sequence[Word]) -> tuple[date | None, str | None]:
