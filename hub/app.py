@@ -20,15 +20,14 @@ from auth.tokens import Verifier
 from hub import database
 from hub.clock import Clock
 from hub.database import Pool
-from hub.graphql import errors
 from hub.graphql.endpoint import Endpoint
 from hub.graphql.explorer import explorer_routes, is_page_wanted, page
-from hub.graphql.sdl import printed
 from hub.identity.keyring import Keyring
-from schema.errors import NotAuthenticated, RevisionMismatch
+from schema.errors import RevisionMismatch
 
 GRAPHQL = "/graphql"
 SDL = "/schema.graphql"
+_OTHER_METHODS = ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE", "TRACE"]
 _log = structlog.get_logger()
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -67,9 +66,9 @@ async def open_app(
         [
             *oauth_routes(server),
             Route(GRAPHQL, endpoint.answer, methods=["POST"]),
-            Route(GRAPHQL, _not_by_get, methods=["GET", "HEAD"]),
+            Route(GRAPHQL, _only_by_post, methods=_OTHER_METHODS),
             *explorer_routes(),
-            Route(SDL, _sdl(verifier), methods=["GET"]),
+            Route(SDL, endpoint.sdl, methods=["GET"]),
             Route("/livez", _livez, methods=["GET"]),
             Route("/readyz", _readyz(pool), methods=["GET"]),
         ]
@@ -80,27 +79,12 @@ async def open_app(
         await engine.dispose()
 
 
-async def _not_by_get(request: Request) -> Response:
+async def _only_by_post(request: Request) -> Response:
     """A browser gets the explorer; a query in an address would end in every log on the way, so it never runs."""
-    if is_page_wanted(request):
+    if request.method == "GET" and is_page_wanted(request):
         return page()
     told = {"message": "send queries by POST", "extensions": {"code": "BAD_USER_INPUT"}}
     return JSONResponse({"errors": [told]}, 405, {"Allow": "POST"})
-
-
-def _sdl(verifier: Verifier) -> Handler:
-    async def handle(request: Request) -> Response:
-        try:
-            await verifier.verify(request.headers.get("authorization"))
-        except NotAuthenticated as error:
-            told = errors.described(error, "", "")
-            challenge = errors.challenge(error) or ""
-            return JSONResponse(
-                {"errors": told}, 401, {"WWW-Authenticate": challenge, "Cache-Control": "no-store"}
-            )
-        return PlainTextResponse(printed(), media_type="application/graphql; charset=utf-8")
-
-    return handle
 
 
 async def _livez(_: Request) -> Response:

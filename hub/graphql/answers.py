@@ -11,7 +11,7 @@ from strawberry.types import Info
 from auth.permit import Permit
 from hub.clock import Clock
 from hub.database import Pool
-from hub.graphql.catalogue import Scopes, nodes
+from hub.graphql.catalogue import Scopes, both, nodes
 from hub.graphql.enums import code_enum
 from hub.graphql.scalars import Date, DateTime
 from hub.identity.keyring import Keyring
@@ -121,21 +121,24 @@ def _me(info: Info[Context, None]) -> Me:
 
 
 def _access(permit: Permit) -> list[Access]:
-    return [
-        Access(
-            coordinate=f"{node.name}.{field.name}",
-            allowed=permit.allows(node.requires) and permit.allows(field.requires),
-            requires_scopes=[list(alternative) for alternative in field.requires],
-        )
+    needed = {
+        f"{node.name}.{field.name}": both(node.requires, field.requires)
         for node in nodes().values()
         for field in (*node.columns.values(), *node.links.values())
+    }
+    return [
+        Access(
+            coordinate=coordinate,
+            allowed=permit.allows(requires),
+            requires_scopes=[list(alternative) for alternative in requires],
+        )
+        for coordinate, requires in needed.items()
     ]
 
 
 def _code_lists(names: list[str] | None = None, valid_on: Date | None = None) -> list[CodeList]:
-    unknown = sorted(set(names or ()) - code_lists().keys())
-    if unknown:
-        raise InputInvalid(f"codeLists(names:): there is no list {', '.join(unknown)}")
+    if not code_lists().keys() >= set(names or ()):
+        raise InputInvalid("codeLists(names:): one of them is no list; without names, all are given")
     return [
         CodeList(
             name=name, codes=[_value(code) for code in codes if valid_on is None or code.valid_on(valid_on)]

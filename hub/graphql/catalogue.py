@@ -17,8 +17,15 @@ Scopes: TypeAlias = tuple[tuple[str, ...], ...]
 """`@requiresScopes`: outer OR, inner AND. `((),)` asks for nothing beyond what opened the type."""
 
 OPEN: Scopes = ((),)
+
 ROLE_PERSON = "Person"
 """Entity that has no type of its own: its fields stand on each role."""
+
+
+def both(one: Scopes, other: Scopes) -> Scopes:
+    """What a caller needs who needs both: one alternative of each, together."""
+    pairs = (dict.fromkeys((*left, *right)) for left in one for right in other)
+    return tuple(dict.fromkeys(tuple(pair) for pair in pairs))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

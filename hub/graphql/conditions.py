@@ -45,17 +45,21 @@ class Conditions:
         for name, inner in (value or {}).items():
             if inner is None:
                 continue
-            self._steps += 1
-            if self._steps > _MOST_STEPS:
-                raise InputInvalid(f"where: at most {_MOST_STEPS} conditions")
+            self._step(1)
             found.append(self._one(name, inner, (*path, name)))
         return and_(true(), *found)
+
+    def _step(self, count: int) -> None:
+        self._steps += count
+        if self._steps > _MOST_STEPS:
+            raise InputInvalid(f"where: at most {_MOST_STEPS} conditions, lists of them counted too")
 
     def _one(self, name: str, value: Any, path: Path) -> ColumnElement[bool]:
         if name == "not":
             # NOT of NULL is NULL and would lose the row: who has no value does not fulfil the condition.
             return not_(func.coalesce(self.all_of(value, path), false()))
         if name in {"and", "or"}:
+            self._step(len(value))
             parts = [self.all_of(item, (*path, number)) for number, item in enumerate(value)]
             return and_(true(), *parts) if name == "and" else or_(false(), *parts)
         column = self._source.node.columns[name]
@@ -107,15 +111,10 @@ def _compare_list(operator: Callable[[Any, Any], Any]) -> Callable[..., ColumnEl
 
 
 def _starts_with(binds: Binds, column: Column, cell: ColumnElement[Any], get: Getter) -> ColumnElement[bool]:
-    """A range, which an index serves with any parameter; LIKE would need the value when the plan is made."""
+    """Whatever begins with a text is not before it in any collation, which an index serves with any parameter."""
     del column
     prefix = binds.add(get, Text())
-    return and_(cell >= prefix, cell < binds.add(lambda request: _after_prefix(get(request)), Text()))
-
-
-def _after_prefix(prefix: str) -> str:
-    """The smallest text, by code point, that is greater than all that begin with the prefix."""
-    return prefix[:-1] + chr(ord(prefix[-1]) + 1) if prefix else "\U0010ffff"
+    return and_(cell >= prefix, func.starts_with(cell, prefix))
 
 
 _OPERATORS: Mapping[str, Callable[..., ColumnElement[bool]]] = {

@@ -1,39 +1,30 @@
 """From text to a document that is parsed, valid and within the limits; bounded and shared by all callers.
 
-Source: GraphQL specification, sections 2 and 5. Errors carry positions and names of the schema, never a variable's value.
+Source: GraphQL specification, sections 2 and 5.
 """
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from graphql import (
     DocumentNode,
-    FieldNode,
     FragmentDefinitionNode,
-    FragmentSpreadNode,
     GraphQLError,
     GraphQLSchema,
-    InlineFragmentNode,
     OperationDefinitionNode,
-    SelectionSetNode,
-    Visitor,
     parse,
     validate,
-    visit,
 )
 
+from hub.graphql import discretion, guard
+from hub.graphql.limits import MOST_TOKENS, check_limits
 from schema.errors import InputInvalid, QueryTooCostly
 
-MOST_TOKENS = 2000
-MOST_DEPTH = 12
-MOST_ALIASES = 30
-MOST_DIRECTIVES = 10
-MOST_ERRORS = 10
+MOST_ERRORS: Final = 10
 _REMEMBERED = 512
-_INTROSPECTION_DEPTH = 3
-"""Introspection nests deeply by nature (ofType in ofType) and costs nothing of the database: it has its own limit."""
 
 
 class DocumentInvalid(InputInvalid):
@@ -54,6 +45,7 @@ class Document:
         node: parsed.
         operations: by name; an operation without a name has the name None.
         fragments: by name.
+        uses: coordinates that its text uses, in all its operations and fragments.
         holds_no_value: there is no text among its literals, so nothing of a person can be in it, and it may be kept.
     """
 
@@ -61,6 +53,7 @@ class Document:
     node: DocumentNode
     operations: Mapping[str | None, OperationDefinitionNode]
     fragments: Mapping[str, FragmentDefinitionNode]
+    uses: frozenset[str]
     holds_no_value: bool
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
@@ -117,87 +110,33 @@ def _read(schema: GraphQLSchema, digest: bytes, text: str) -> Document:
     try:
         node = parse(text, max_tokens=MOST_TOKENS, no_location=False)
     except GraphQLError as error:
-        if "token" in error.message and "exceeded" in error.message:
+        if f"more than {MOST_TOKENS} tokens" in error.message:
             raise QueryTooCostly(
                 f"the document has more than {MOST_TOKENS} tokens; ask for less at once"
             ) from None
-        raise DocumentInvalid([error]) from None
+        raise DocumentInvalid([discretion.of_syntax(error)]) from None
     operations = {
         one.name.value if one.name else None: one
         for one in node.definitions
         if isinstance(one, OperationDefinitionNode)
     }
     fragments = {one.name.value: one for one in node.definitions if isinstance(one, FragmentDefinitionNode)}
-    # The limits come before validation, whose own cost grows with aliases; cycles of fragments are cut by the depth.
-    for operation in operations.values():
-        _check_limits(operation, fragments)
+    try:
+        spread = {name for one in operations.values() for name in check_limits(one, fragments)}
+    except GraphQLError as error:
+        raise DocumentInvalid([error]) from None
+    for name in fragments.keys() - spread:
+        # Nothing has counted what is in it.
+        raise DocumentInvalid([GraphQLError(f"Fragment '{name}' is never used.", fragments[name])])
+    texts = discretion.texts_of(node)
     errors = validate(schema, node, max_errors=MOST_ERRORS, hide_suggestions=True)
     if errors:
-        raise DocumentInvalid(errors)
-    texts = _Texts()
-    visit(node, texts)
+        raise DocumentInvalid(discretion.of_document(errors, texts))
     return Document(
         digest=digest,
         node=node,
         operations=operations,
         fragments=fragments,
-        holds_no_value=not texts.found,
+        uses=guard.uses_of_document(schema, node),
+        holds_no_value=not texts,
     )
-
-
-class _Texts(Visitor):
-    """Whether a document has a text among its literals: an id, a NIK or a name may stand there."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found = False
-
-    def enter_string_value(self, *_: object) -> None:
-        """A text."""
-        self.found = True
-
-
-@dataclass(slots=True)
-class _Count:
-    aliases: int = 0
-    directives: int = 0
-
-
-def _check_limits(
-    operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]
-) -> None:
-    count = _Count(directives=len(operation.directives or ()))
-    for _ in _walk(operation.selection_set, fragments, 1, count, MOST_DEPTH):
-        if count.aliases > MOST_ALIASES:
-            raise QueryTooCostly(f"the operation has more than {MOST_ALIASES} aliases; send several requests")
-        if count.directives > MOST_DIRECTIVES:
-            raise QueryTooCostly(f"the operation has more than {MOST_DIRECTIVES} directives")
-
-
-def _walk(
-    selections: SelectionSetNode,
-    fragments: Mapping[str, FragmentDefinitionNode],
-    depth: int,
-    count: _Count,
-    most: int,
-) -> Iterator[None]:
-    """Every selection, fragments counted in full wherever they are spread.
-
-    Raises:
-        QueryTooCostly: it is nested too deeply, or without end.
-    """
-    if depth > most:
-        raise QueryTooCostly(f"the operation is nested deeper than {MOST_DEPTH}")
-    for selection in selections.selections:
-        count.directives += len(selection.directives or ())
-        yield
-        if isinstance(selection, FieldNode):
-            count.aliases += selection.alias is not None
-            if selection.selection_set is not None:
-                inner = most * _INTROSPECTION_DEPTH if selection.name.value.startswith("__") else most
-                yield from _walk(selection.selection_set, fragments, depth + 1, count, max(most, inner))
-        elif isinstance(selection, InlineFragmentNode):
-            yield from _walk(selection.selection_set, fragments, depth + 1, count, most)
-        elif isinstance(selection, FragmentSpreadNode) and selection.name.value in fragments:
-            named = fragments[selection.name.value]
-            yield from _walk(named.selection_set, fragments, depth + 1, count, most)

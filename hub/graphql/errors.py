@@ -99,10 +99,15 @@ def of_fields(
     return told, unforeseen
 
 
-def challenge(error: HubError) -> str | None:
-    """`WWW-Authenticate` of an answer that a better token would mend."""
+def challenge(error: HubError, *, token_sent: bool) -> str | None:
+    """`WWW-Authenticate` of an answer that a better token would mend.
+
+    Args:
+        error: what stopped the request.
+        token_sent: False where there was none, which is then no error of it (RFC 6750 section 3.1).
+    """
     if isinstance(error, NotAuthenticated):
-        return 'Bearer realm="hub", error="invalid_token"'
+        return 'Bearer realm="hub", error="invalid_token"' if token_sent else 'Bearer realm="hub"'
     if isinstance(error, ScopeMissing):
         scopes = sorted({scope for use in error.missing for scope in use.requires[0]})
         return f'Bearer realm="hub", error="insufficient_scope", scope="{" ".join(scopes)}"'

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
 import orjson
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from schema.errors import InputInvalid
 
@@ -41,38 +41,51 @@ class BodyTooLarge(RequestMalformed):
     status = 413
 
 
-def answer_type(accept: str | None) -> str:
-    """The media type of the answer.
+def answer_type(accept: str | None) -> str | None:
+    """The media type of the answer; None where neither is accepted.
 
     Args:
         accept: the header; without it, or with `*/*`, application/json.
-
-    Raises:
-        NotAcceptable: neither type is accepted.
     """
-    if not accept:
-        return JSON
-    best, best_weight = None, 0.0
-    for part in accept.split(","):
-        name, *parameters = (piece.strip().lower() for piece in part.split(";"))
-        weight = _weight(parameters)
-        found = {GRAPHQL: GRAPHQL, JSON: JSON, "*/*": JSON, "application/*": JSON}.get(name)
-        if found is not None and weight > best_weight:
-            best, best_weight = found, weight
-    if best is None:
-        raise NotAcceptable
+    ranges = [_range(part) for part in (accept or "*/*").lower().split(",")]
+    best, best_rank = None, (0.0, 0)
+    for offered in (JSON, GRAPHQL):
+        # The most specific range decides about a type; among types of equal weight, the one that was named first.
+        matching = [
+            (specific, -place, weight)
+            for place, (name, weight) in enumerate(ranges)
+            if (specific := _specific(name, offered))
+        ]
+        if matching:
+            specific, place, weight = max(matching)
+            rank = (weight, place if specific == _EXACT else -len(ranges))
+            if weight > 0 and (best is None or rank > best_rank):
+                best, best_rank = offered, rank
     return best
 
 
-def _weight(parameters: list[str]) -> float:
+_EXACT = 3
+
+
+def _specific(name: str, offered: str) -> int:
+    return {"*/*": 1, "application/*": 2, offered: _EXACT}.get(name, 0)
+
+
+def _range(part: str) -> tuple[str, float]:
+    name, *parameters = (piece.strip() for piece in part.split(";"))
     for parameter in parameters:
-        name, _, value = parameter.partition("=")
-        if name == "q":
-            try:
-                return float(value)
-            except ValueError:
-                return 0.0
-    return 1.0
+        key, _, value = parameter.partition("=")
+        if key.strip() == "q":
+            return name, _weight(value)
+    return name, 1.0
+
+
+def _weight(value: str) -> float:
+    try:
+        weight = float(value)
+    except ValueError:
+        return 0.0
+    return weight if 0.0 <= weight <= 1.0 else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,10 +109,13 @@ async def read(request: Request) -> Question:
     if media.strip() != JSON or parameters.strip() not in {"", "charset=utf-8", 'charset="utf-8"'}:
         raise UnsupportedMedia
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MOST_BYTES:
-            raise BodyTooLarge
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > MOST_BYTES:
+                raise BodyTooLarge
+    except ClientDisconnect:
+        raise RequestMalformed("the connection ended before the body did") from None
     try:
         found: Any = orjson.loads(body)
     except orjson.JSONDecodeError:

@@ -1,4 +1,4 @@
-"""An operation compiled once: its statement, what each request must bring, and what it uses.
+"""An operation compiled once: its statement, and what each request must bring.
 
 A plan depends on the document, the operation, and the shape of the variables: which conditions are given, which order is
 asked for, which values `@skip` has. No value of a caller is part of it, so it serves every caller.
@@ -7,8 +7,7 @@ asked for, which values `@skip` has. No value of a caller is part of it, so it s
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum
-from typing import Any, TypeAlias
+from typing import Any
 
 from graphql import (
     DocumentNode,
@@ -18,26 +17,24 @@ from graphql import (
     OperationType,
     SelectionSetNode,
 )
-from graphql.execution.values import VariableValues, get_argument_values, get_variable_values
+from graphql.execution.values import VariableValues, get_variable_values
 from sqlalchemy import Text, cast, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from hub.graphql import guard
+from hub.graphql import discretion
 from hub.graphql.catalogue import ROOTS, nodes
 from hub.graphql.cells import moment
-from hub.graphql.documents import Document, DocumentInvalid
-from hub.graphql.enums import Direction, order_enum
+from hub.graphql.documents import MOST_ERRORS, Document, DocumentInvalid
 from hub.graphql.prepared import constant, prepared
 from hub.graphql.request import Request
-from hub.graphql.rows import ArgumentUse, Compiler, ListUse
+from hub.graphql.rows import Compiler, ListUse
 from hub.graphql.selection import Collector
+from hub.graphql.shape import shape_of
 from hub.graphql.text import joined, object_pieces, or_null
 from schema.errors import InputInvalid
 from schema.tables.pull import checkpoint
 
 _REMEMBERED = 512
-_MOST_ERRORS = 10
-Shape: TypeAlias = object
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,24 +45,21 @@ class Plan:
         sql: gives one text for each root of rows, in order, and the freshness of each agency last.
         names: response names of roots, in the order of the answer; True where the statement gives the value.
         answers: the rest of the operation, for strawberry; None where there is none.
-        uses: every coordinate that the document and the variables of this shape use.
         compiler: what it left behind: parameters, arguments, lists.
     """
 
     sql: str
     names: tuple[tuple[str, bool], ...]
     answers: DocumentNode | None
-    uses: frozenset[str]
     compiler: Compiler
 
     def arguments(self, variables: VariableValues) -> list[Mapping[str, Any]]:
-        """The arguments of each field that has any, coerced anew."""
-        return [get_argument_values(use.definition, use.node, variables) for use in self.argument_uses]
+        """The arguments of each field that has any, coerced anew.
 
-    @property
-    def argument_uses(self) -> Sequence[ArgumentUse]:
-        """Fields with arguments."""
-        return self.compiler.arguments
+        Raises:
+            DocumentInvalid: a variable is null where its field takes no null.
+        """
+        return [use.values(variables) for use in self.compiler.arguments]
 
     @property
     def lists(self) -> Mapping[int, ListUse]:
@@ -93,41 +87,12 @@ def variables_of(
         schema,
         operation.variable_definitions or (),
         dict(given),
-        max_errors=_MOST_ERRORS,
+        max_errors=MOST_ERRORS,
         hide_suggestions=True,
     )
     if isinstance(found, VariableValues):
         return found
-    raise DocumentInvalid(found)
-
-
-def _decides(value: Enum) -> bool:
-    return isinstance(value, Direction) or any(
-        isinstance(value, order_enum(node)) for node in nodes().values() if node.sortable
-    )
-
-
-def shape_of(value: Any, *, top: bool = True) -> Shape:
-    """All of a coerced value that decides about the statement: names, lengths of lists of objects, orders, nulls.
-
-    Args:
-        value: of a variable.
-        top: it is the variable itself, where a boolean may decide about `@skip`.
-    """
-    if value is None or (top and isinstance(value, bool)):
-        return value
-    if isinstance(value, dict):
-        entries: dict[str, Any] = value  # pyright: ignore[reportUnknownVariableType] -- a coerced input object
-        return tuple((name, shape_of(item, top=False)) for name, item in sorted(entries.items()))
-    if isinstance(value, list):
-        items: list[Any] = value  # pyright: ignore[reportUnknownVariableType] -- a coerced list
-        return (
-            "list",
-            *(shape_of(item, top=False) for item in items if isinstance(item, dict) or item is None),
-        )
-    if isinstance(value, Enum):
-        return value if _decides(value) else "?"
-    return "?"
+    raise DocumentInvalid(discretion.of_variables(found, dict(given)))
 
 
 class Plans:
@@ -144,24 +109,22 @@ class Plans:
         document: Document,
         operation: OperationDefinitionNode,
         variables: VariableValues,
-        given: Mapping[str, Any],
     ) -> Plan:
-        """The plan of an operation with variables of this shape.
+        """The plan of an operation with variables of this shape; ask for it when the guard has passed.
 
         Args:
             document: valid.
             operation: one of it.
             variables: coerced.
-            given: the same as received, whose names the guard looks at.
 
         Raises:
             InputInvalid: the operation cannot be answered as it is written.
         """
         name = operation.name.value if operation.name else None
-        key = (document.digest, name, shape_of(variables.coerced, top=False), _top(variables.coerced))
+        key = (document.digest, name, shape_of(variables))
         found = self._known.get(key)
         if found is None:
-            found = compile_plan(self._schema, document, operation, variables, given)
+            found = compile_plan(self._schema, document, operation, variables)
             if document.holds_no_value:
                 self._known[key] = found
                 if len(self._known) > self._remembered:
@@ -171,16 +134,11 @@ class Plans:
         return found
 
 
-def _top(values: Mapping[str, Any]) -> Shape:
-    return tuple((name, value) for name, value in sorted(values.items()) if isinstance(value, bool))
-
-
 def compile_plan(
     schema: GraphQLSchema,
     document: Document,
     operation: OperationDefinitionNode,
     variables: VariableValues,
-    given: Mapping[str, Any],
 ) -> Plan:
     """The plan of an operation.
 
@@ -206,12 +164,10 @@ def compile_plan(
         else:
             others += fields
     columns = [text.label(f"d{number}") for number, text in enumerate(texts)]
-    uses = guard.uses_of_document(schema, document.node) | guard.uses_of_variables(schema, operation, given)
     return Plan(
         sql=prepared(select(*columns, _freshness().label("freshness"))),
         names=tuple(names),
         answers=_document_of(document, operation, others) if others else None,
-        uses=uses,
         compiler=compiler,
     )
 

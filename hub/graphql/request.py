@@ -75,19 +75,22 @@ def plain(value: Any) -> Any:
 
     Raises:
         QueryTooCostly: a list has too many values.
+        InputInvalid: a text has a character that no text of the database can have.
     """
     if isinstance(value, list):
         items: list[Any] = value  # pyright: ignore[reportUnknownVariableType] -- of any input type
         if len(items) > MOST_VALUES:
             raise QueryTooCostly(f"a list has more than {MOST_VALUES} values; send several requests")
         return [plain(item) for item in items]
+    if isinstance(value, str) and "\0" in value:
+        raise InputInvalid("a text has a NUL character, which no value has")
     return value.value if isinstance(value, Enum) else value
 
 
 def as_uuid(value: Any) -> UUID | None:
-    """The id; None where the text is none of ours, which is the same as an id that nothing has."""
+    """The id; None where the value is none of ours, which is the same as an id that nothing has."""
     try:
-        return UUID(str(value))
+        return UUID(value) if isinstance(value, str) else None
     except ValueError:
         return None
 

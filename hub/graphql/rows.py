@@ -3,17 +3,26 @@
 Rows below rows are correlated subqueries of the same statement, so there is one statement however deep the question is.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
-from graphql import FieldNode, GraphQLField, GraphQLObjectType, GraphQLSchema, get_named_type
+from graphql import (
+    FieldNode,
+    GraphQLError,
+    GraphQLField,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    get_named_type,
+)
 from graphql.execution.values import VariableValues, get_argument_values
 from sqlalchemy import ARRAY, ColumnElement, FromClause, Integer, Select, Text, Uuid, case, func, select
 
 from hub.graphql.catalogue import Link, Node, nodes
 from hub.graphql.cells import cell, objects_cell, sealed_cell
 from hub.graphql.conditions import Conditions
+from hub.graphql.documents import DocumentInvalid
 from hub.graphql.ordering import Order, steps_of
 from hub.graphql.page import Listing, page_text
 from hub.graphql.prepared import constant
@@ -34,6 +43,17 @@ class ArgumentUse:
 
     definition: GraphQLField
     node: FieldNode
+
+    def values(self, variables: VariableValues) -> dict[str, Any]:
+        """The arguments of one request.
+
+        Raises:
+            DocumentInvalid: a variable is null where the field takes no null.
+        """
+        try:
+            return get_argument_values(self.definition, self.node, variables, hide_suggestions=True)
+        except GraphQLError as error:
+            raise DocumentInvalid([error]) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,19 +148,23 @@ class Compiler:
         use, _ = self._arguments("Query", fields[0])
         self.representations.append(use)
 
-        def given(name: str) -> Any:
-            def get(request: Request) -> list[Any]:
+        def given(name: str) -> Callable[[Request], list[str | None]]:
+            def get(request: Request) -> list[str | None]:
                 found = request.arguments[use]["representations"]
                 if len(found) > MOST_ENTITIES:
                     raise QueryTooCostly(f"_entities: at most {MOST_ENTITIES} representations at once")
-                return [one.get(name) if isinstance(one, dict) else None for one in found]  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType] -- JSON of the caller
+                return [said(one, name) for one in found]
 
             return get
 
+        names = entity_names(self.schema)
         ids, kinds = given("id"), given("__typename")
         asked = (
             func.unnest(
-                self.binds.add(lambda request: [str(kind) for kind in kinds(request)], ARRAY(Text())),
+                self.binds.add(
+                    lambda request: [kind if kind in names else None for kind in kinds(request)],
+                    ARRAY(Text()),
+                ),
                 self.binds.add(lambda request: [as_uuid(one) for one in ids(request)], ARRAY(Uuid())),
             )
             .table_valued("kind", "id", with_ordinality="n", name="asked")
@@ -153,7 +177,7 @@ class Compiler:
                     nodes()[name], asked.c.id, self.collector.below(name, fields), asked
                 ).scalar_subquery(),
             )
-            for name in sorted(entity_names(self.schema))
+            for name in sorted(names)
         ]
         return select(array(or_null(case(*arms)), asked.c.n)).select_from(asked).scalar_subquery()
 
@@ -221,11 +245,17 @@ class Compiler:
         assert isinstance(kind, GraphQLObjectType)  # noqa: S101 -- rows hang on objects
         use = ArgumentUse(kind.fields[node.name.value], node)
         self.arguments.append(use)
-        return len(self.arguments) - 1, get_argument_values(use.definition, node, self.variables)
+        return len(self.arguments) - 1, use.values(self.variables)
 
 
 def _meets(target: RowSource, owner: RowSource, link: Link) -> ColumnElement[bool]:
     return target.own.c[link.relation.target_field] == owner.own.c[link.relation.owner_field]
+
+
+def said(representation: object, name: str) -> str | None:
+    """What a representation says under a name; None where that is no text, or the representation is no object."""
+    value = cast("dict[str, object]", representation).get(name) if isinstance(representation, dict) else None
+    return value if isinstance(value, str) else None
 
 
 def entity_names(schema: GraphQLSchema) -> frozenset[str]:
@@ -237,4 +267,4 @@ def entity_names(schema: GraphQLSchema) -> frozenset[str]:
 def _type_of(schema: GraphQLSchema, parent: str, name: str) -> str:
     kind = schema.get_type(parent)
     assert isinstance(kind, GraphQLObjectType)  # noqa: S101 -- rows are objects
-    return str(get_named_type(kind.fields[name].type))
+    return cast("GraphQLNamedType", get_named_type(kind.fields[name].type)).name

@@ -18,6 +18,8 @@ from graphql import (
 )
 from graphql.language import BooleanValueNode
 
+from schema.errors import InputInvalid
+
 Selected: TypeAlias = dict[str, list[FieldNode]]
 """Fields by response name, in the order in which they first appear; several nodes of one name are merged."""
 
@@ -40,10 +42,14 @@ class Collector:
         Args:
             type_name: of the object.
             sets: of all nodes that stand for one response name, n >= 1.
+
+        Raises:
+            InputInvalid: a condition of `@skip` or `@include` is null.
         """
         found: Selected = {}
+        seen: set[str] = set()
         for one in sets:
-            self._collect(type_name, one, found, set())
+            self._collect(type_name, one, found, seen)
         return found
 
     def below(self, type_name: str, nodes: Sequence[FieldNode]) -> Selected:
@@ -81,5 +87,8 @@ class Collector:
 
     def _boolean(self, value: object) -> bool:
         if isinstance(value, VariableNode):
-            return self.variables[value.name.value] is True
+            given = self.variables[value.name.value]
+            if given is None:
+                raise InputInvalid("@skip and @include need true or false, and a variable of theirs is null")
+            return given is True
         return isinstance(value, BooleanValueNode) and value.value

@@ -1,0 +1,68 @@
+"""A database filled once a run; a hub on it that all tests which only read share, and one of its own for the rest."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+import pytest_asyncio
+
+from hub import database, embedded
+from hub.identity.keyring import Keyring
+from hub.identity.kms import KeyFile
+from tests.auth.parties import Clock
+from tests.graphql.hub import AGENCIES, Hub, register, running
+from tests.graphql.records import Population, ingest
+
+
+@dataclass(frozen=True)
+class Filled:
+    """The filled database: tests copy it or only read it."""
+
+    name: str
+    population: Population
+
+
+@pytest.fixture(scope="session")
+def filled(cluster: embedded.Cluster, template: str, key_file: Path) -> Filled:
+    name = "graphql_filled"
+    cluster.create_database(name, template=template)
+    population = Population()
+    asyncio.run(_fill(cluster.url("hub_service", name), key_file, population))
+    return Filled(name, population)
+
+
+async def _fill(url: str, key_file: Path, population: Population) -> None:
+    clock = Clock()
+    async with database.open_pool(url, size=2, name="fill") as pool, pool.connection() as connection:
+        keyring = await Keyring.load(connection, KeyFile.read(key_file), AGENCIES, clock())
+        await ingest(connection, keyring, population.records, clock())
+    engine = database.open_engine(url, size=1, name="fill")
+    async with engine.begin() as bound:
+        await bound.run_sync(register, clock, "one", "two")
+    await engine.dispose()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def hub(cluster: embedded.Cluster, filled: Filled, key_file: Path) -> AsyncIterator[Hub]:
+    """On a copy that nobody changes; its clock stands still."""
+    cluster.create_database("graphql_shared", template=filled.name)
+    async with running(cluster.url("hub_service", "graphql_shared"), key_file, Clock()) as found:
+        yield found
+
+
+@pytest.fixture
+def own_database(cluster: embedded.Cluster, filled: Filled) -> Iterator[str]:
+    """The name of a filled database that the test may change."""
+    name = f"graphql_{uuid4().hex}"
+    cluster.create_database(name, template=filled.name)
+    yield name
+    cluster.drop_database(name)
+
+
+@pytest.fixture
+async def own_hub(cluster: embedded.Cluster, own_database: str, key_file: Path) -> AsyncIterator[Hub]:
+    async with running(cluster.url("hub_service", own_database), key_file, Clock()) as found:
+        yield found

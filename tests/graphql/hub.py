@@ -1,0 +1,179 @@
+"""A hub on a filled database that tests ask over HTTP, as clients with the scopes that a test names."""
+
+import contextlib
+from collections.abc import AsyncIterator, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import orjson
+from joserfc.jwk import OKPKey
+from sqlalchemy import Connection
+
+from auth import clients
+from auth.assertion import CLIENT_ASSERTION_TYPE, client_assertion
+from auth.clients import Client
+from auth.scopes import PURPOSES, SCOPES
+from hub import app as hub_app
+from hub import database
+from hub.database import Pool
+from hub.graphql.endpoint import Endpoint
+from hub.identity.keyring import Keyring
+from hub.identity.kms import KeyFile
+from tests.auth.parties import Clock, public
+
+ISSUER = "https://hub.example"
+AGENCIES = ("POLRI", "IMIGRASI", "KEMNAKER", "KEMENSOS")
+CHILDREN = "victim.child:read"
+EVERY = frozenset(scope.word for scope in SCOPES if not scope.humans_only)
+PRIVATE = OKPKey.generate_key("Ed25519", auto_kid=True).as_dict(private=True)
+GRAPHQL = "application/graphql-response+json"
+
+
+def register(connection: Connection, clock: Clock, *names: str) -> None:
+    """Clients of these names, each with every scope that a client may have."""
+    for name in names:
+        clients.register(
+            connection,
+            Client(
+                client_id=name,
+                agency="POLRI",
+                description="of a test",
+                public_jwks={"keys": [public(PRIVATE)]},
+                scopes=EVERY,
+                purposes=tuple(purpose.word for purpose in PURPOSES),
+                jurisdiction=("61",),
+                bearer_allowed=True,
+                created_at=clock(),
+            ),
+        )
+
+
+@dataclass
+class Hub:
+    """The service, and a client that speaks HTTP to it."""
+
+    http: httpx.AsyncClient
+    pool: Pool
+    keyring: Keyring
+    clock: Clock
+    endpoint: Endpoint
+    engine: Any
+    issuer: str = ISSUER
+    tokens: dict[tuple[str, frozenset[str]], str] = field(default_factory=dict)
+
+    async def token(self, scopes: Iterable[str] = EVERY, client: str = "one") -> str:
+        """A token of exactly these scopes, asked for once; a token has at least one, so none is one that opens no row."""
+        wanted = frozenset(scopes) or frozenset({"statistics:read"})
+        if (client, wanted) not in self.tokens:
+            self.tokens[client, wanted] = await self.new_token(wanted, client)
+        return self.tokens[client, wanted]
+
+    async def new_token(self, scopes: Iterable[str], client: str = "one") -> str:
+        form = {
+            "grant_type": "client_credentials",
+            "client_assertion_type": CLIENT_ASSERTION_TYPE,
+            "client_assertion": client_assertion(PRIVATE, client, self.issuer, self.clock()),
+            "scope": " ".join(sorted(scopes)),
+            "purpose": "investigation",
+        }
+        response = await self.http.post("/oauth/token", data=form)
+        assert response.status_code == 200, response.text
+        return response.json()["access_token"]
+
+    async def ask(
+        self,
+        query: str,
+        variables: Mapping[str, Any] | None = None,
+        *,
+        scopes: Iterable[str] = EVERY,
+        client: str = "one",
+        accept: str = GRAPHQL,
+        **members: Any,
+    ) -> httpx.Response:
+        body = {"query": query, **({} if variables is None else {"variables": variables}), **members}
+        return await self.post(orjson.dumps(body), scopes=scopes, client=client, accept=accept)
+
+    async def post(
+        self,
+        body: bytes,
+        *,
+        scopes: Iterable[str] = EVERY,
+        client: str = "one",
+        accept: str | None = GRAPHQL,
+        **headers: str,
+    ) -> httpx.Response:
+        full = {"Content-Type": "application/json", "Accept": accept or "*/*"}
+        full |= {name.replace("_", "-"): value for name, value in headers.items()}
+        full.setdefault("Authorization", f"Bearer {await self.token(scopes, client)}")
+        return await self.http.post("/graphql", content=body, headers=full)
+
+    async def data(self, query: str, variables: Mapping[str, Any] | None = None, **how: Any) -> Any:
+        """The data of an answer without errors."""
+        response = await self.ask(query, variables, **how)
+        answer = response.json()
+        assert response.status_code == 200, answer
+        assert "errors" not in answer, answer
+        return answer["data"]
+
+    async def refusal(
+        self, query: str, variables: Mapping[str, Any] | None = None, **how: Any
+    ) -> tuple[int, list[str]]:
+        """Status and codes of an answer that has errors and no data."""
+        response = await self.ask(query, variables, **how)
+        answer = response.json()
+        assert "data" not in answer, answer
+        return response.status_code, [error["extensions"]["code"] for error in answer["errors"]]
+
+    async def rows(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        """What the database says."""
+        async with self.pool.connection() as connection:
+            cursor = await connection.execute(statement.encode(), values)
+            return await cursor.fetchall()
+
+
+def forbidden(response: httpx.Response) -> dict[str, list[list[str]]]:
+    """Coordinate -> scopes of a refusal, after all else about it was found right."""
+    answer = response.json()
+    assert response.status_code == 403, answer
+    assert answer.keys() == {"errors"}
+    found: dict[str, list[list[str]]] = {}
+    for error in answer["errors"]:
+        extensions = error["extensions"]
+        assert error == {
+            "message": f"{extensions['coordinate']} needs a scope that the token does not have",
+            "extensions": {
+                "code": "FORBIDDEN",
+                "coordinate": extensions["coordinate"],
+                "requiresScopes": extensions["requiresScopes"],
+                "requestAt": f"{ISSUER}/oauth/token",
+            },
+        }
+        found[extensions["coordinate"]] = extensions["requiresScopes"]
+    challenge = response.headers["WWW-Authenticate"]
+    assert challenge.startswith('Bearer realm="hub", error="insufficient_scope", scope="')
+    return found
+
+
+@contextlib.asynccontextmanager
+async def running(
+    url: str, key_file: Any, clock: Clock, *, pool_size: int = 8, pool: Pool | None = None
+) -> AsyncIterator[Hub]:
+    """The hub's whole application on that database."""
+    async with contextlib.AsyncExitStack() as stack:
+        opened = pool or database.open_pool(url, size=pool_size, name="test")
+        await stack.enter_async_context(opened)
+        async with opened.connection() as connection:
+            keyring = await Keyring.load(connection, KeyFile.read(key_file), AGENCIES, clock())
+        engine = database.open_engine(url, size=4, name="test-oauth")
+        service = await stack.enter_async_context(
+            hub_app.open_app(pool=opened, engine=engine, keyring=keyring, clock=clock, issuer=ISSUER)
+        )
+        transport = httpx.ASGITransport(service, raise_app_exceptions=True)
+        http = await stack.enter_async_context(httpx.AsyncClient(transport=transport, base_url=ISSUER))
+        (route,) = (
+            one
+            for one in service.router.routes
+            if getattr(one, "methods", None) == {"POST"} and one.path == "/graphql"
+        )
+        yield Hub(http, opened, keyring, clock, route.endpoint.__self__, engine)
