@@ -40,7 +40,7 @@ class Version:
     record: Record
     record_id: UUID
     source_id: UUID
-    role_id: UUID
+    role_id: UUID | None
     key: bytes
     case_key: bytes | None
     number: int
@@ -157,6 +157,12 @@ def _content(record: Record) -> bytes:
     )
 
 
+def _role_id(record: Record, before: Known | None) -> UUID | None:
+    if record.kind is RecordKind.CASE:
+        return None
+    return before.role_id if before and before.role_id else uuid7()
+
+
 def _version(keyring: Keyring, record: Record, key: bytes, digest: bytes, before: Known | None) -> Version:
     source_id = before.source_id if before else uuid7()
     new_key: SubjectKey | None = None
@@ -174,7 +180,7 @@ def _version(keyring: Keyring, record: Record, key: bytes, digest: bytes, before
         record=record,
         record_id=record_id,
         source_id=source_id,
-        role_id=before.role_id if before and before.role_id else uuid7(),
+        role_id=_role_id(record, before),
         key=key,
         case_key=keyring.source_key(record.agency, *record.case) if record.case else None,
         number=before.version + 1 if before else 1,

@@ -12,6 +12,7 @@ from hub.database import Pool
 from hub.identity.keyring import Keyring
 from hub.ingest.lookup import persons_in_cases
 from hub.ingest.pull import Pulled, pull
+from hub.jobs.beside import Beside
 from hub.linkage.batch import Linked, link_batch
 from schema.errors import SourceError
 
@@ -20,12 +21,21 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a job needs: the database, the keys, the clock and the agencies' connections."""
+    """What a job needs.
+
+    Attributes:
+        pool: to the hub's database.
+        keyring: seals and opens.
+        clock: gives the present.
+        agencies: the connection of each, by its word.
+        linker: command of a process that links until its standard input ends; none without it.
+    """
 
     pool: Pool
     keyring: Keyring
     clock: Clock
     agencies: Mapping[str, Mapping[str, str]]
+    linker: tuple[str, ...] = ()
 
     def connector(self, agency: str) -> Connector:
         """The source and mapping of an agency.
@@ -49,16 +59,22 @@ def _silent(_: Pulled | Linked) -> None:
     """Progress that nobody watches."""
 
 
+async def link_some(work: Work, progress: Callable[[Linked], None] = _silent) -> int:
+    """Links one batch of the queue; gives the number of sources taken from it, 0 where it was empty."""
+    async with work.pool.connection() as connection:
+        linked = await link_batch(connection, work.keyring, work.clock())
+    if linked is None:
+        return 0
+    progress(linked)
+    return linked.source_count
+
+
 async def link_all(work: Work, progress: Callable[[Linked], None] = _silent) -> int:
     """Links until the queue is empty; gives the number of sources taken from it."""
     count = 0
-    while True:
-        async with work.pool.connection() as connection:
-            linked = await link_batch(connection, work.keyring, work.clock())
-        if linked is None:
-            return count
-        count += linked.source_count
-        progress(linked)
+    while linked := await link_some(work, progress):
+        count += linked
+    return count
 
 
 async def run_round(
@@ -82,8 +98,21 @@ async def run_round(
         for connector in connectors:
             if connector.by_lookup is by_lookup:
                 try:
-                    pulled.append(await pull(connector, work.pool, work.keyring, work.clock, progress))
+                    pulled.append(await _pull(connector, work, progress))
                 except SourceError as problem:
                     failed.append(problem)
         await link_all(work, progress)
     return Round(tuple(pulled), tuple(failed))
+
+
+async def _pull(connector: Connector, work: Work, progress: Callable[[Pulled | Linked], None]) -> Pulled:
+    beside = Beside(work.linker, lambda count: progress(Linked(count, 0, 0, 0)))
+
+    def watch(pulled: Pulled) -> None:
+        beside.watch(pulled)
+        progress(pulled)
+
+    try:
+        return await pull(connector, work.pool, work.keyring, work.clock, watch)
+    finally:
+        await beside.finish()
