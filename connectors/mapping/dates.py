@@ -48,10 +48,11 @@ def day_of(text: str) -> date | None:
 
 def days_of(text: str) -> tuple[date, date | None] | None:
     """First and last day of `dd-mm-yyyy s/d dd-mm-yyyy`; last is None for a single day; None if either is no day."""
+    single = day_of(text)
+    if single is not None:
+        return single, None
     parts = _UNTIL.split(text)
     days = [day_of(part) for part in parts]
-    if len(days) == 1 and days[0] is not None:
-        return days[0], None
     if len(days) != 2 or days[0] is None or days[1] is None or days[1] < days[0]:  # noqa: PLR2004 -- from and to
         return None
     return days[0], days[1]

@@ -101,11 +101,19 @@ def _day_of(names: Sequence[str]) -> Callable[[Scope], date]:
     if not names:
         return lambda scope: scope.day
 
+    before: tuple[str, date] | None = None  # rows of one report ask for the same day again and again
+
     def day_of(scope: Scope) -> date:
+        nonlocal before
         for name in names:
             row, wire = (scope.parent, name[1:]) if name.startswith("^") else (scope.row, name)
             value = row.get(wire)
-            if isinstance(value, str) and (days := dates.days_of(value.strip())):
+            if not isinstance(value, str):
+                continue
+            if before is not None and before[0] == value:
+                return before[1]
+            if days := dates.days_of(value.strip()):
+                before = (value, days[0])
                 return days[0]
         return scope.day
 

@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import TypeAlias
 
 from connectors.mapping import dates
 from connectors.mapping.fields import Scope
@@ -13,8 +14,34 @@ from connectors.protocol import Raw
 from schema.errors import FieldMissing, IdentifierInvalid, ValueMalformed
 from schema.record import BrokenRule, Drift, Json, Record, Violation
 
+Key: TypeAlias = tuple[str | None, tuple[BrokenRule, ...]]
+"""A row's key, or the rule that it breaks by having none."""
 _NO_DAY = date(2000, 1, 1)
 """Stands for the day of a thing without a readable time, which breaks a rule anyway."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Inside:
+    """The parts of one name as they came, each with its key where it is an object."""
+
+    part: RowMapping
+    listed: Json
+    items: Sequence[Json]
+    keys: list[Key | None]
+
+    @classmethod
+    def of(cls, part: RowMapping, raw: Raw) -> "_Inside":
+        listed = raw.fields.get(part.words.name)
+        items: Sequence[Json] = listed if isinstance(listed, list) else () if listed is None else (listed,)
+        is_list = isinstance(listed, list)
+        keys = [part.key(item) if is_list and isinstance(item, dict) else None for item in items]
+        return cls(part, listed, items, keys)
+
+    def names(self, parent_key: str) -> list[tuple[str, str]] | None:
+        """(object, key) of every part, broken ones too; None where one cannot be named."""
+        name = self.part.words.name
+        numbers = [key[0] if key else None for key in self.keys]
+        return None if None in numbers else [(name, f"{parent_key}/{name}/{number}") for number in numbers]
 
 
 class ObjectMapping:
@@ -45,9 +72,10 @@ class ObjectMapping:
             yield from self._withdrawn(raw, key, broken)
             return
         scope = _scope(raw)
-        yield from self._row(raw, scope, key, broken)
-        for part in self._parts:
-            yield from self._inside(raw, scope, key, part)
+        inside = [_Inside.of(part, raw) for part in self._parts]
+        yield from self._row(raw, scope, key, broken, inside)
+        for each in inside:
+            yield from self._inside(raw, scope, key, each)
 
     def drift(self, raw: Raw) -> Iterator[Drift]:
         """Wire fields that the file does not know and texts that its tables do not, in the row and in its parts.
@@ -76,7 +104,12 @@ class ObjectMapping:
             yield replace(tombstone, parts=()) if row is self._own and self._parts else tombstone
 
     def _row(
-        self, raw: Raw, scope: Scope, key: str | None, broken: Sequence[BrokenRule]
+        self,
+        raw: Raw,
+        scope: Scope,
+        key: str | None,
+        broken: Sequence[BrokenRule],
+        inside: Sequence[_Inside],
     ) -> Iterator[Record | Violation]:
         """The row's own Record and those made from it: all of them, or one Violation."""
         made = [(row, row.make(scope)) for row in (self._own, *self._made)]
@@ -86,52 +119,32 @@ class ObjectMapping:
             return
         for row, found in made:
             if row is self._own:
-                own = row.record(scope.row, key, raw.changed_at, found.parts, None)
-                yield replace(own, parts=self._keys_inside(raw, key))
+                yield row.record(scope.row, key, raw.changed_at, found.parts, None, _named(inside, key))
             elif row.holds(scope.row):
                 yield row.record(scope.row, key, raw.changed_at, found.parts, None)
             else:
                 yield row.tombstone(key, raw.changed_at)
 
-    def _keys_inside(self, raw: Raw, key: str) -> tuple[tuple[str, str], ...] | None:
-        """(object, key) of every part, broken ones too; None where one cannot be named, so that nobody is taken for gone."""
-        if not self._parts:
-            return None
-        found: list[tuple[str, str]] = []
-        for part in self._parts:
-            name = part.words.name
-            listed = raw.fields.get(name)
-            items = _objects_in(listed)
-            numbers = [part.key(item)[0] for item in items]
-            if listed is not None and (
-                not isinstance(listed, list) or len(items) != len(listed) or None in numbers
-            ):
-                return None
-            found += [(name, f"{key}/{name}/{number}") for number in numbers]
-        return tuple(found)
-
     def _inside(
-        self, raw: Raw, scope: Scope, key: str | None, part: RowMapping
+        self, raw: Raw, scope: Scope, key: str | None, inside: _Inside
     ) -> Iterator[Record | Violation]:
         """The parts of one name; whatever stands in their list comes out as a Record or a Violation."""
-        name = part.words.name
-        listed = raw.fields.get(name)
-        if listed is None:
-            return
-        items = listed if isinstance(listed, list) else [listed]
-        numbers = Counter(part.key(item)[0] for item in _objects_in(listed))
-        for item in items:
-            if isinstance(listed, list) and isinstance(item, dict):
-                own = Scope(item, scope.row, scope.day)
-                yield self._part(raw, own, key, part, twice=numbers[part.key(item)[0]] > 1)
+        part = inside.part
+        numbers = [own[0] for own in inside.keys if own]
+        repeated = Counter(numbers) if len(set(numbers)) < len(numbers) else {}
+        for item, own in zip(inside.items, inside.keys, strict=True):
+            if own is not None and isinstance(item, dict):
+                twice = repeated.get(own[0], 1) > 1
+                yield self._part(raw, Scope(item, scope.row, scope.day), key, part, own, twice=twice)
             else:
+                name = part.words.name
                 rule = rule_of(ValueMalformed(name, "is not a list of objects"))
                 yield part.violation({name: item}, None, raw.changed_at, [rule])
 
     def _part(
-        self, raw: Raw, scope: Scope, parent_key: str | None, part: RowMapping, *, twice: bool
+        self, raw: Raw, scope: Scope, parent_key: str | None, part: RowMapping, own: Key, *, twice: bool
     ) -> Record | Violation:
-        number, missing = part.key(scope.row)
+        number, missing = own
         found = part.make(scope)
         broken = [*missing, *found.broken]
         if twice and number is not None:
@@ -144,6 +157,14 @@ class ObjectMapping:
         if broken or key is None or parent_key is None or raw.changed_at is None:
             return part.violation(scope.row, key, raw.changed_at, broken)
         return part.record(scope.row, key, raw.changed_at, found.parts, (raw.object, parent_key))
+
+
+def _named(inside: Sequence[_Inside], key: str) -> tuple[tuple[str, str], ...] | None:
+    """Every part of every name; None where there are no names, or one part cannot be named, so that nobody is taken for gone."""
+    listed = [each.names(key) for each in inside]
+    if not listed or None in listed:
+        return None
+    return tuple(name for names in listed if names for name in names)
 
 
 def _scope(raw: Raw) -> Scope:

@@ -91,6 +91,7 @@ class RowMapping:
         changed_at: datetime,
         parts: Parts,
         case: tuple[str, str] | None,
+        inside: tuple[tuple[str, str], ...] | None = None,
     ) -> Record:
         """The Record of a row.
 
@@ -100,6 +101,7 @@ class RowMapping:
             changed_at: aware UTC.
             parts: what its fields gave.
             case: (object, key) of what it is a part of; None for a row that stands alone.
+            inside: (object, key) of every part that travels inside it; None where that says nothing.
         """
         words, holds = self.words, self.holds(row)
         report = parts.facts.get("Case", {}).get("police_report") if words.kind is RecordKind.CASE else None
@@ -114,6 +116,7 @@ class RowMapping:
             case=case or ((words.case, key) if words.case and holds else None),
             implied=words.implied,
             police_report=report if isinstance(report, str) and police.is_report_key(report) else None,
+            parts=inside,
             identity=parts.identity,
             facts=parts.facts,
             events=parts.events,
