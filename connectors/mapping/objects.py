@@ -1,7 +1,7 @@
 """One object of an agency: its own row, the Records made from that row, and the parts that travel inside it."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeAlias
@@ -131,7 +131,7 @@ class ObjectMapping:
         """The parts of one name; whatever stands in their list comes out as a Record or a Violation."""
         part = inside.part
         numbers = [own[0] for own in inside.keys if own]
-        repeated = Counter(numbers) if len(set(numbers)) < len(numbers) else {}
+        repeated: Mapping[str | None, int] = Counter(numbers) if len(set(numbers)) < len(numbers) else {}
         for item, own in zip(inside.items, inside.keys, strict=True):
             if own is not None and isinstance(item, dict):
                 twice = repeated.get(own[0], 1) > 1
