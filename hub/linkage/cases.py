@@ -9,6 +9,7 @@ Source: case evidence of the domain reference, section 7; ADR-0015.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import pairwise
 from typing import Any
@@ -16,9 +17,9 @@ from uuid import UUID
 
 from psycopg import AsyncConnection
 
-from hub.linkage import decisions
-from hub.linkage.clusters import Clusters, Edge, Traits
-from hub.linkage.decisions import Match
+from hub.linkage import clusters, decisions
+from hub.linkage.clusters import Edge, Traits
+from hub.linkage.decisions import ReviewTask
 from hub.view import members
 from hub.view.members import CaseSource, Touched
 from schema.record import Json, RecordKind
@@ -44,13 +45,23 @@ _VICTIMS_IN = """
     JOIN link l ON l.source_id = s.source_id AND l.valid_to IS NULL
     WHERE c.source_id = ANY(%s::uuid[])
 """
-_NO_TRAITS = Traits(None, None)
+
+
+@dataclass(slots=True)
+class _Scope:
+    """The probes and all that they can change: their cases, and those that a rule joins to them."""
+
+    loaded: dict[UUID, CaseSource] = field(default_factory=dict[UUID, CaseSource])
+    sources: set[UUID] = field(default_factory=set[UUID])
+    found: dict[Edge, dict[str, Json]] = field(default_factory=dict[Edge, dict[str, Json]])
 
 
 async def link_cases(
     connection: AsyncConnection[Any], probes: Sequence[UUID], person_ids: Iterable[UUID], now: datetime
 ) -> Touched[CaseSource]:
-    """Links these source cases, and those that touched persons are victims in.
+    """Links these source cases, and those that touched persons are or were victims in.
+
+    As with persons, all that a rule can reach is decided anew.
 
     Args:
         connection: inside the batch's transaction, holding the epoch's row.
@@ -61,56 +72,74 @@ async def link_cases(
     Returns:
         The cases touched.
     """
-    harmed = await _victims_in(connection, probes)
-    of_person = await _cases_of_victims(connection, {*person_ids, *harmed})
-    reported = await _same_report(connection, probes)
-    ids = {
-        *probes,
-        *(one for pair in reported for one in pair),
-        *(one for ones in of_person.values() for one in ones),
-    }
-    loaded = await members.cases(connection, ids)
-    entities = {source.entity_id for source in loaded.values() if source.entity_id is not None}
-    rest = await members.case_sources_of(connection, entities) - loaded.keys()
-    loaded.update(await members.cases(connection, rest))
-    linked = {one for one, source in loaded.items() if source.entity_id is not None}
-    ready = linked | set(probes)
-    if not ready:
+    scope = await _scope(connection, set(probes), set(person_ids))
+    if not scope.sources:
         return Touched(set())
-    standing = await decisions.open_matches(connection, linked)
-    wanted = _wanted(loaded, ready, reported, of_person)
-    judged = _judged(standing, set(probes), of_person, loaded)
-    dropped = [match for match in judged if match.edge not in wanted]
-    gone = {match.match_id for match in dropped}
-    kept = [match for match in standing if match.match_id not in gone]
-    decided = {(match.edge.older, match.edge.newer) for match in kept}
-    clusters = Clusters()
-    apart = decisions.held_apart(kept)
-    for one in linked.union(*((edge.older, edge.newer) for edge in wanted)):
-        clusters.add(one, _NO_TRAITS, apart.get(one, ()))
-    for match in kept:
-        if match.same and clusters.has(match.edge):
-            clusters.rejoin(match.edge)
-    for edge in sorted(wanted, key=lambda edge: (edge.rule, edge.newer, edge.older)):
-        if (edge.older, edge.newer) not in decided:
-            clusters.join(edge)
-    await decisions.close_matches(connection, dropped, now)
-    await decisions.record_matches(connection, RecordKind.CASE, clusters.accepted, wanted, now)
-    entity_by_source = {one: one for one in ready} | clusters.members()
-    before = {one: loaded[one].entity_id for one in ready}
-    touched = await decisions.set_links(connection, RecordKind.CASE, entity_by_source, before, now)
-    touched |= {entity_by_source[probe] for probe in probes}
-    return Touched(touched, *members.settled(loaded, entity_by_source, before))
+    standing = await decisions.open_matches(connection, scope.sources)
+    by_people = {match.edge.pair: match for match in standing if not match.by_rule}
+    judged = [match for match in by_people.values() if scope.sources.issuperset(match.edge.pair)]
+    found = {edge: said for edge, said in scope.found.items() if edge.pair not in by_people}
+    clustered = clusters.cluster(
+        {one: _traits(scope.loaded[one]) for one in scope.sources},
+        decided=[match.edge for match in judged if match.same],
+        found=found,
+        against={match.edge.pair: decisions.NOT_SAME for match in judged if not match.same},
+        largest=None,
+    )
+    await decisions.renew_matches(connection, RecordKind.CASE, standing, clustered.accepted, found, now)
+    asked = [ReviewTask(one.edge, one.reason, one.restricted, found[one.edge]) for one in clustered.refused]
+    await decisions.open_reviews(connection, RecordKind.CASE, asked, now)
+    before = {one: scope.loaded[one].entity_id for one in scope.sources}
+    touched = await decisions.set_links(connection, RecordKind.CASE, clustered.entity_by_source, before, now)
+    touched |= {clustered.entity_by_source[probe] for probe in probes}
+    return Touched(touched, *members.settled(scope.loaded, clustered.entity_by_source, before))
 
 
-async def _same_report(connection: AsyncConnection[Any], probes: Sequence[UUID]) -> set[tuple[UUID, UUID]]:
+async def _scope(connection: AsyncConnection[Any], probes: set[UUID], person_ids: set[UUID]) -> _Scope:
+    scope = _Scope()
+    held = await decisions.asked_about(connection, probes)
+    rim = probes | await members.case_sources_of(
+        connection, await members.cases_telling_of(connection, person_ids)
+    )
+    asked: set[UUID] = set()
+    harmed = person_ids
+    while rim or harmed:
+        scope.sources |= rim
+        harmed = (harmed | await _victims_in(connection, rim)) - asked
+        of_person = await _cases_of_victims(connection, harmed)
+        asked |= harmed
+        harmed = set[UUID]()
+        reported = await _same_report(connection, rim)
+        known = rim.union(held, *reported, *of_person.values())
+        scope.loaded.update(await members.cases(connection, known - scope.loaded.keys()))
+        ready = probes | {one for one, source in scope.loaded.items() if source.entity_id is not None}
+        wanted = _wanted(scope.loaded, ready, reported, of_person)
+        scope.found |= wanted
+        # A case that no rule joins any longer has to be looked at as well.
+        alone = {
+            one for ones in of_person.values() for one in ones if one in ready and scope.loaded[one].implied
+        }
+        entities = {entity for one in rim | alone if (entity := scope.loaded[one].entity_id) is not None}
+        whole = await members.case_sources_of(connection, entities)
+        rim = whole.union(alone, held & ready, *(edge.pair for edge in wanted)) - scope.sources
+    return scope
+
+
+def _traits(source: CaseSource) -> Traits:
+    """What numbers a case, so that an unnumbered one cannot make two of two that have numbers one."""
+    if source.implied or source.deleted:
+        return Traits()
+    return Traits(number=source.police_report.encode() if source.police_report else source.source_id.bytes)
+
+
+async def _same_report(connection: AsyncConnection[Any], probes: set[UUID]) -> set[tuple[UUID, UUID]]:
     if not probes:
         return set()
     cursor = await connection.execute(_SAME_REPORT, (members.uuid_array(probes),), binary=True)
     return {(min(pair), max(pair)) for pair in await cursor.fetchall()}
 
 
-async def _victims_in(connection: AsyncConnection[Any], probes: Sequence[UUID]) -> set[UUID]:
+async def _victims_in(connection: AsyncConnection[Any], probes: set[UUID]) -> set[UUID]:
     if not probes:
         return set()
     cursor = await connection.execute(_VICTIMS_IN, (members.uuid_array(probes),), binary=True)
@@ -177,20 +206,3 @@ def _reported_on(source: CaseSource) -> date | None:
 def _days(one: CaseSource, other: CaseSource) -> int | None:
     left, right = _reported_on(one), _reported_on(other)
     return None if left is None or right is None else abs((left - right).days)
-
-
-def _judged(
-    standing: Sequence[Match],
-    probes: set[UUID],
-    of_person: Mapping[UUID, Sequence[UUID]],
-    loaded: Mapping[UUID, CaseSource],
-) -> list[Match]:
-    """Decisions of rules that this batch decides anew: C1 of changed cases, C2 and C3 of touched persons."""
-    unnumbered = {one for ones in of_person.values() for one in ones if one in loaded and loaded[one].implied}
-    return [
-        match
-        for match in standing
-        if match.same
-        and match.by_rule
-        and {match.edge.older, match.edge.newer} & (probes if match.edge.rule == "C1" else unnumbered)
-    ]

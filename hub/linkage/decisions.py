@@ -1,8 +1,7 @@
 """Matches, links and review tasks as rows: temporal, so that each can be read later and taken back."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,6 +16,7 @@ from schema.record import Json, RecordKind
 
 MACHINE = "rule"
 """`decided_by` of a decision that a rule took; a person's decision has the person."""
+NOT_SAME = "somebody has decided that two of them are not the same"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +29,14 @@ class Match:
     by_rule: bool
 
 
-def held_apart(matches: Iterable[Match]) -> dict[UUID, set[UUID]]:
-    """For each source, those that somebody has said are not the same."""
-    apart: dict[UUID, set[UUID]] = defaultdict(set)
-    for match in matches:
-        if not match.same:
-            apart[match.edge.older].add(match.edge.newer)
-            apart[match.edge.newer].add(match.edge.older)
-    return apart
+@dataclass(frozen=True, slots=True)
+class ReviewTask:
+    """A pair about which a person must decide, and the scope that the reviewer needs if it is a restricted one."""
+
+    edge: Edge
+    reason: str
+    restricted: str | None = None
+    evidence: Mapping[str, Json] = field(default_factory=dict[str, Json])
 
 
 async def open_matches(connection: AsyncConnection[Any], source_ids: Iterable[UUID]) -> list[Match]:
@@ -58,11 +58,48 @@ async def open_matches(connection: AsyncConnection[Any], source_ids: Iterable[UU
     ]
 
 
+async def asked_about(connection: AsyncConnection[Any], source_ids: Iterable[UUID]) -> set[UUID]:
+    """Sources that a person was asked about together with one of these: what kept the two apart may have gone."""
+    cursor = await connection.execute(
+        "WITH ids AS (SELECT unnest(%s::uuid[]) AS id) SELECT right_id FROM review_task JOIN ids ON left_id = id"
+        " UNION SELECT left_id FROM review_task JOIN ids ON right_id = id",
+        (members.uuid_array(source_ids),),
+        binary=True,
+    )
+    return {row[0] for row in await cursor.fetchall()}
+
+
 async def close_matches(connection: AsyncConnection[Any], matches: Iterable[Match], now: datetime) -> None:
     """Ends decisions; they stay readable."""
     ended = [match.match_id for match in matches]
     if ended:
         await connection.execute("UPDATE link_match SET valid_to = %s WHERE match_id = ANY(%s)", (now, ended))
+
+
+async def renew_matches(
+    connection: AsyncConnection[Any],
+    kind: RecordKind,
+    standing: Iterable[Match],
+    accepted: Sequence[Edge],
+    evidence: Mapping[Edge, dict[str, Json]],
+    now: datetime,
+) -> None:
+    """Makes the open decisions of rules be exactly these; those of people are left alone.
+
+    Args:
+        connection: inside the caller's transaction.
+        kind: of all sources.
+        standing: the open decisions on them.
+        accepted: the pairs that hold now.
+        evidence: by pair.
+        now: aware UTC.
+    """
+    machine = [match for match in standing if match.by_rule and match.same]
+    holding = set(accepted)
+    known = {match.edge for match in machine}
+    await close_matches(connection, [match for match in machine if match.edge not in holding], now)
+    fresh = [edge for edge in accepted if edge not in known]
+    await record_matches(connection, kind, fresh, evidence, now)
 
 
 async def record_matches(
@@ -149,7 +186,7 @@ async def set_links(
 async def open_reviews(
     connection: AsyncConnection[Any],
     kind: RecordKind,
-    reviews: Sequence[tuple[Edge, str, str | None, dict[str, Json]]],
+    reviews: Sequence[ReviewTask],
     now: datetime,
 ) -> int:
     """Asks a person about pairs; a pair is asked about once.
@@ -157,26 +194,25 @@ async def open_reviews(
     Args:
         connection: inside the caller's transaction.
         kind: of both sources.
-        reviews: pair, reason, scope that the reviewer needs if it is a restricted one, evidence.
+        reviews: any order; of two on one pair a restricted one holds.
         now: aware UTC.
 
     Returns:
         How many tasks are new.
     """
     opened = 0
-    for edge, reason, restricted, evidence in reviews:
+    for one in sorted(reviews, key=lambda review: (review.edge.pair, review.restricted is None)):
         inserted = await connection.execute(
             "INSERT INTO review_task (review_id, kind, left_id, right_id, rule, reason, restricted, evidence,"
             " opened_at, state) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 'open') ON CONFLICT DO NOTHING",
             (
                 uuid7(),
                 kind.value,
-                edge.older,
-                edge.newer,
-                edge.rule,
-                reason,
-                restricted,
-                Jsonb(evidence),
+                *one.edge.pair,
+                one.edge.rule,
+                one.reason,
+                one.restricted,
+                Jsonb(one.evidence),
                 now,
             ),
         )

@@ -4,7 +4,7 @@ A false merge shows one victim's file in another's and harms more than a false s
 rule in full is a review task or nothing.
 
 T1  the same well-formed NIK, and names alike by 0.6; less alike is a review: a NIK is borrowed or forged
-T2  the same passport number, and no birth date that speaks against it
+T2  the same passport number, and no birth date or name that speaks against it
 T3  names alike by 0.92, the same exact birth date and sex, and no NIK that speaks against it
 
 Source: linkage tiers of the domain reference, section 7; ADR-0015.
@@ -77,9 +77,32 @@ def _alike(one: PersonSource, other: PersonSource) -> float | None:
     return None if left is None or right is None else round(names.similarity(left, right), 4)
 
 
+def _passport(source: PersonSource) -> str | None:
+    number = _text(source, "passport")
+    return identifiers.passport(number) if number else None
+
+
+def _days_apart(left: str, right: str) -> int:
+    return abs((date.fromisoformat(left) - date.fromisoformat(right)).days)
+
+
 def _contradicts(one: PersonSource, other: PersonSource) -> bool:
     left, right = exact_birth_date(one), exact_birth_date(other)
     return left is not None and right is not None and abs((left - right).days) > _YEAR
+
+
+def contradiction(one: PersonSource, other: PersonSource) -> str | None:
+    """Why the two cannot be one person, whoever else has been found to be both; None where nothing says so.
+
+    Initials are too little to contradict anything; NIKs are compared by the guard.
+    """
+    if _contradicts(one, other):
+        return "two of its records have birth dates more than a year apart"
+    left, right = _text(one, "full_name"), _text(other, "full_name")
+    if left is None or right is None or names.is_initials(left) or names.is_initials(right):
+        return None
+    alike = names.similarity(left, right)
+    return "two of its records have names that are not alike" if alike < NAME_WITH_NIK else None
 
 
 def _by_nik(one: PersonSource, other: PersonSource, alike: float | None) -> Decision:
@@ -95,18 +118,25 @@ def _by_nik(one: PersonSource, other: PersonSource, alike: float | None) -> Deci
 
 
 def _by_passport(one: PersonSource, other: PersonSource, alike: float | None) -> Decision:
-    number = _text(one, "passport")
-    if number is None or number != _text(other, "passport"):
+    number = _passport(one)
+    if number is None or number != _passport(other):
         return None
     evidence: dict[str, Json] = {"passport": "equal", "name": alike}
     left, right = _text(one, "birth_date"), _text(other, "birth_date")
-    if left is not None and right is not None and left != right:
+    exact = exact_birth_date(one) is not None and exact_birth_date(other) is not None
+    if left and right and _days_apart(left, right) > (0 if exact else _YEAR):
         return Review("T2", "the passport is equal and the birth dates are not", evidence)
     if alike is not None and alike < NAME_WITH_NIK:
         return Review(
             "T2", "the passport is equal and the names are not: it may be forged or borrowed", evidence
         )
-    return Same("T2", {**evidence, "birth_date": "equal" if left and right else "absent"})
+    return Same("T2", {**evidence, "birth_date": _agreement(left, right)})
+
+
+def _agreement(left: str | None, right: str | None) -> str:
+    if not left or not right:
+        return "absent"
+    return "equal" if left == right else "near"
 
 
 def _by_birth_date(one: PersonSource, other: PersonSource, alike: float | None) -> Decision:

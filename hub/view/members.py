@@ -60,6 +60,19 @@ class CaseSource:
     history: tuple[Events, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spoken:
+    """One version of a source record without its identity; `latest` is False once the agency says something else."""
+
+    agency: str
+    key: bytes
+    record_id: UUID
+    source_time: datetime
+    latest: bool
+    facts: Facts
+    events: Events
+
+
 Source = TypeVar("Source", PersonSource, CaseSource)
 
 
@@ -120,6 +133,28 @@ _CASES = """
 _EARLIER = """
     SELECT subject_id, facts::text FROM source_record
     WHERE subject_id = ANY(%s) AND record_id <> ALL(%s) ORDER BY subject_id, version
+"""
+
+
+_ORGANISATION_ROWS = """
+    SELECT o.organisation_id, o.fingerprint, r.agency, r.key, r.record_id, r.source_time,
+           EXISTS (SELECT FROM source_case s WHERE s.source_id = r.subject_id AND s.record_id = r.record_id)
+           OR EXISTS (SELECT FROM source_person s WHERE s.source_id = r.subject_id AND s.record_id = r.record_id),
+           r.facts::text
+    FROM golden_organisation o JOIN source_record r ON r.record_id = (o.provenance #>> '{sources,0,record}')::uuid
+    WHERE o.organisation_id = ANY(%s::uuid[]) OR r.subject_id = ANY(%s::uuid[])
+"""
+_MENTIONING = """
+    SELECT r.agency, r.key, r.record_id, r.source_time, true, r.facts::text
+    FROM source_case s JOIN source_record r ON r.record_id = s.record_id
+    WHERE r.facts #>> '{facts,Case,reporting_entity,key}' = ANY(%(keys)s)
+    UNION ALL
+    SELECT r.agency, r.key, r.record_id, r.source_time, true, r.facts::text
+    FROM source_person s JOIN source_record r ON r.record_id = s.record_id
+    WHERE EXISTS (
+        SELECT FROM jsonb_array_elements(r.facts #> '{events,JobPlacement}') AS said
+        WHERE said #>> '{agency_organisation,key}' = ANY(%(keys)s)
+    )
 """
 
 
@@ -211,6 +246,43 @@ async def cases(connection: AsyncConnection[Any], source_ids: Iterable[UUID]) ->
     return found
 
 
+async def organisation_rows(
+    connection: AsyncConnection[Any], places: Iterable[UUID], source_ids: Iterable[UUID]
+) -> dict[UUID, tuple[bytes, Spoken]]:
+    """Fingerprint and the version that it rests on, of each row of these organisations and of these sources' words.
+
+    Args:
+        connection: inside the caller's transaction.
+        places: ids of organisations.
+        source_ids: sources whose words a row may rest on.
+    """
+    wanted = (uuid_array(places), uuid_array(source_ids))
+    cursor = await connection.execute(_ORGANISATION_ROWS, wanted, binary=True)
+    return {row[0]: (row[1], _spoken(row[2:])) for row in await cursor.fetchall()}
+
+
+async def mentioning(connection: AsyncConnection[Any], keys: Iterable[str]) -> list[Spoken]:
+    """The latest words that mention organisations of these keys; reads every source, so only where a word was lost."""
+    wanted = list(keys)
+    if not wanted:
+        return []
+    cursor = await connection.execute(_MENTIONING, {"keys": wanted}, binary=True)
+    return [_spoken(row) for row in await cursor.fetchall()]
+
+
+def _spoken(row: tuple[Any, ...]) -> Spoken:
+    said = orjson.loads(row[5])
+    return Spoken(
+        agency=row[0],
+        key=row[1],
+        record_id=row[2],
+        source_time=row[3],
+        latest=row[4],
+        facts=said["facts"],
+        events=said["events"],
+    )
+
+
 async def person_sources_of(connection: AsyncConnection[Any], entity_ids: Iterable[UUID]) -> set[UUID]:
     """Source persons that are linked to these persons now."""
     return await _ids(
@@ -223,6 +295,16 @@ async def person_sources_of(connection: AsyncConnection[Any], entity_ids: Iterab
 async def case_sources_of(connection: AsyncConnection[Any], entity_ids: Iterable[UUID]) -> set[UUID]:
     """Source cases that are linked to these cases now."""
     return await person_sources_of(connection, entity_ids)
+
+
+async def cases_telling_of(connection: AsyncConnection[Any], person_ids: Iterable[UUID]) -> set[UUID]:
+    """Cases in which the view has a part of these persons until now."""
+    return await _ids(
+        connection,
+        "WITH p AS (SELECT unnest(%s::uuid[]) AS person_id) SELECT case_id FROM golden_victim JOIN p USING (person_id)"
+        " UNION SELECT case_id FROM golden_perpetrator JOIN p USING (person_id)",
+        person_ids,
+    )
 
 
 async def persons_in(connection: AsyncConnection[Any], case_source_ids: Iterable[UUID]) -> set[UUID]:
