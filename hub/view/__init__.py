@@ -6,6 +6,8 @@ Map:
     derived       what the hub computes from other fields
     rows          the golden rows of persons, cases and roles
     events        the golden rows of what happened to them
+    organisations the golden rows of who is mentioned
+    redirects     where an id leads that no longer names anything
     recompute     loads, computes, writes only what changed, in the caller's transaction
     rebuild       everything from nothing
 """

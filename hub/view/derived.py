@@ -40,6 +40,8 @@ _SERVICE_STAGE = {
 }
 _ENDED_STAGES = frozenset(["COMPLETED", "SELF_RETURN", "DECLINED_SERVICES", "LOST_CONTACT", "DECEASED"])
 _ENDED_LEGAL = frozenset(["FINAL", "EXECUTION"])
+_OPENNESS = ("ACTIVE", "FOLLOW_UP", "CLOSED_REFERRED", "CLOSED")
+_STRICTNESS = ("NORMAL", "CHILD", "LPSK_PROTECTED")
 _YEAR = 366
 
 
@@ -115,16 +117,46 @@ def stage(
     return name, day
 
 
-def case_status(legal_stage: str | None, legal_terminal: str | None, stages: Sequence[str | None]) -> str:
-    """Whether a case is open: the more open of the legal process and the services."""
-    legal_open = legal_stage is not None and legal_terminal is None and legal_stage not in _ENDED_LEGAL
-    at_large = legal_terminal == "AT_LARGE"
-    services_open = any(one is not None and one not in _ENDED_STAGES for one in stages)
-    if legal_open or at_large:
-        return "ACTIVE"
-    if services_open:
-        return "ACTIVE" if legal_stage is None else "FOLLOW_UP"
-    return "CLOSED_REFERRED" if legal_terminal == "TRANSFERRED" else "CLOSED"
+def case_status(
+    legal_stage: str | None,
+    legal_terminal: str | None,
+    stages: Sequence[str | None],
+    stated: Iterable[str] = (),
+) -> str:
+    """Whether a case is open: the most open of the legal process, the services and what agencies state.
+
+    A case of which nobody says that anything has ended is open: silence closes nothing.
+
+    Args:
+        legal_stage: the present one.
+        legal_terminal: how the legal process ended or was suspended.
+        stages: of its victims.
+        stated: the status that each agency gives its own handling, such as of a complaint.
+    """
+    said = [status for status in stated if status in _OPENNESS]
+    if legal_terminal == "AT_LARGE":
+        said.append("ACTIVE")
+    elif legal_terminal is not None:
+        said.append("CLOSED_REFERRED" if legal_terminal == "TRANSFERRED" else "CLOSED")
+    elif legal_stage is not None:
+        said.append("CLOSED" if legal_stage in _ENDED_LEGAL else "ACTIVE")
+    known = [stage for stage in stages if stage is not None]
+    if any(stage not in _ENDED_STAGES for stage in known):
+        said.append("ACTIVE" if legal_stage is None else "FOLLOW_UP")
+    elif known:
+        said.append("CLOSED")
+    return min(said, key=_OPENNESS.index, default="ACTIVE")
+
+
+def protection_level(stated: Iterable[str], age: int | None) -> str:
+    """The strictest protection that anybody states, or that follows from the age; NORMAL where nothing does.
+
+    Args:
+        stated: as agencies give it.
+        age: in full years, if known.
+    """
+    levels = [*stated, "CHILD" if age is not None and age < ADULT else "NORMAL"]
+    return max((level for level in levels if level in _STRICTNESS), key=_STRICTNESS.index)
 
 
 def geographic_scope(origin: str | None, country: str | None, destination: str | None) -> str | None:

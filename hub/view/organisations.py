@@ -1,53 +1,114 @@
 """Organisations that records mention: offices, placement agencies, training providers.
 
-The row of an organisation is its newest mention; taking the newest does not depend on the order of arrival.
+The row of an organisation is its newest mention in what agencies say now; one that nobody mentions any longer is gone.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from hub.view import rows
-from hub.view.members import CaseSource, PersonSource
+from psycopg import AsyncConnection
+
+from hub.view import members, rows, store
+from hub.view.members import CaseSource, Events, Facts, PersonSource, Spoken
 from hub.view.rows import GoldenRow
+from hub.view.store import Changes
 from schema.record import Json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mention:
-    """One record's word on an organisation; of two mentions the larger `rank` holds."""
+    """One record's word on an organisation; of two mentions the one with the smaller `rank` holds."""
 
     agency: str
     record_id: UUID
     at: datetime
+    key: bytes
     values: Mapping[str, Json]
 
     @property
-    def rank(self) -> tuple[str, str]:
-        """The newest first, then the record's id."""
-        return self.at.isoformat(), str(self.record_id)
+    def rank(self) -> tuple[float, str, bytes]:
+        """The newest first, then agency, then key; never by arrival."""
+        return -self.at.timestamp(), self.agency, self.key
 
 
 def mentions(cases: Iterable[CaseSource], persons: Iterable[PersonSource]) -> dict[UUID, Mention]:
     """The newest mention of each organisation among these sources."""
     found: dict[UUID, Mention] = {}
-    for source in cases:
-        _keep(found, source, source.facts.get("Case", {}).get("reporting_entity"))
+    for case in cases:
+        _keep(found, _mentions(case, case.facts, {}))
     for person in persons:
-        for placement in person.events.get("JobPlacement", ()):
-            _keep(found, person, placement.get("agency_organisation"))
+        _keep(found, _mentions(person, {}, person.events))
     return found
 
 
-def _keep(found: dict[UUID, Mention], source: CaseSource | PersonSource, said: Json) -> None:
-    if not isinstance(said, dict):
-        return
-    one = Mention(agency=source.agency, record_id=source.record_id, at=source.source_time, values=said)
-    place = rows.organisation_id(str(said["key"]))
-    if place not in found or found[place].rank < one.rank:
-        found[place] = one
+def _mentions(
+    source: CaseSource | PersonSource | Spoken, facts: Facts, events: Events
+) -> Iterator[tuple[UUID, Mention]]:
+    said = [facts.get("Case", {}).get("reporting_entity")]
+    said += [placement.get("agency_organisation") for placement in events.get("JobPlacement", ())]
+    for values in said:
+        if isinstance(values, dict):
+            yield (
+                rows.organisation_id(str(values["key"])),
+                Mention(
+                    agency=source.agency,
+                    record_id=source.record_id,
+                    at=source.source_time,
+                    key=source.key,
+                    values=values,
+                ),
+            )
+
+
+def _keep(found: dict[UUID, Mention], said: Iterable[tuple[UUID, Mention]]) -> None:
+    for place, one in said:
+        if place not in found or one.rank < found[place].rank:
+            found[place] = one
+
+
+async def renew(
+    connection: AsyncConnection[Any],
+    cases: Mapping[UUID, CaseSource],
+    persons: Mapping[UUID, PersonSource],
+    epoch: int,
+) -> Changes:
+    """Makes the rows of all organisations that these sources mention, or mentioned until now, what holds.
+
+    Args:
+        connection: inside the caller's transaction, which holds the epoch's row.
+        cases: by source id; their latest words.
+        persons: by source id; their latest words.
+        epoch: of this change.
+    """
+    found = mentions(cases.values(), persons.values())
+    stored = await members.organisation_rows(connection, found, [*cases, *persons])
+    if not found and not stored:
+        return Changes((), ())
+    standing = {
+        place: mention
+        for place, (_, spoken) in stored.items()
+        if spoken.latest
+        for at, mention in _mentions(spoken, spoken.facts, spoken.events)
+        if at == place
+    }
+    # Whose word holds no longer says it: somebody else's older word may be left.
+    orphans = {
+        str(mention.values["key"])
+        for place, (_, spoken) in stored.items()
+        if not spoken.latest and place not in found
+        for at, mention in _mentions(spoken, spoken.facts, spoken.events)
+        if at == place
+    }
+    for spoken in await members.mentioning(connection, orphans):
+        said = _mentions(spoken, spoken.facts, spoken.events)
+        _keep(standing, [(at, one) for at, one in said if at in stored])
+    _keep(standing, found.items())
+    after = {place: row(place, mention) for place, mention in standing.items()}
+    before = {place: fingerprint for place, (fingerprint, _) in stored.items()}
+    return await store.replace(connection, "Organisation", after, before, epoch)
 
 
 def row(place: UUID, mention: Mention) -> GoldenRow:

@@ -10,13 +10,15 @@ from uuid import UUID
 from psycopg import AsyncConnection
 
 from hub.identity.keyring import Keyring
-from hub.view import events, members, organisations, rows, store
+from hub.view import events, members, organisations, redirects, rows, store
 from hub.view.members import CaseSource, PersonSource, Touched
+from hub.view.redirects import Place
 from hub.view.rows import CaseFacts, GoldenRow, Part
 from hub.view.store import Changes, Scope
 from schema.record import Role
 
 _ROLE_ENTITY = {Role.VICTIM.value: "Victim", Role.PERPETRATOR.value: "Perpetrator"}
+_LEADING = ("Person", "Case", "Victim", "Perpetrator")
 _OF_PERSON = (*events.PERSON_EVENTS, "Document")
 
 
@@ -66,6 +68,8 @@ async def recompute(
         epoch: of this change.
         now: aware UTC, for redirects of ids that went.
     """
+    # A case that somebody has left looks otherwise without them.
+    cases.ids |= await members.cases_telling_of(connection, persons.stored)
     loaded = await _load(connection, keyring, persons, cases)
     cases.ids |= {
         case_id
@@ -73,13 +77,29 @@ async def recompute(
         for source in loaded.persons.get(person_id, ())
         if (case_id := loaded.case_in(source)) is not None
     }
-    golden = _compute(loaded, persons.ids, cases.ids)
-    changes: dict[str, Changes] = {}
+    parts = _parts(loaded, cases.ids)
+    golden = _compute(loaded, persons.ids, cases.ids, parts)
     before = await _before(connection, persons, cases)
+    gone = {entity: before.get(entity, {}).keys() - after.keys() for entity, after in golden.items()}
+    stood = await redirects.places(connection, gone)
+    changes: dict[str, Changes] = {}
     for entity, after in golden.items():
         changes[entity] = await store.replace(connection, entity, after, before.get(entity, {}), epoch)
-    changes["Organisation"] = await _organisations(connection, loaded, epoch)
-    await _redirect(connection, loaded, changes, now)
+    changes["Organisation"] = await organisations.renew(
+        connection,
+        {source.source_id: source for sources in loaded.cases.values() for source in sources},
+        {source.source_id: source for sources in loaded.persons.values() for source in sources},
+        epoch,
+    )
+    await redirects.renew(
+        connection,
+        came=[one for entity in _LEADING for one in changes[entity].written],
+        gone=gone,
+        stood=stood,
+        parts=_named(parts),
+        touched=persons.ids | cases.ids,
+        now=now,
+    )
     return Recomputed(changes)
 
 
@@ -123,7 +143,10 @@ async def _load(
 
 
 def _compute(
-    loaded: _Loaded, touched_persons: set[UUID], touched_cases: set[UUID]
+    loaded: _Loaded,
+    touched_persons: set[UUID],
+    touched_cases: set[UUID],
+    parts: Mapping[UUID, Sequence[tuple[str, Part]]],
 ) -> dict[str, dict[UUID, GoldenRow]]:
     golden: dict[str, dict[UUID, GoldenRow]] = {
         entity: {}
@@ -146,7 +169,6 @@ def _compute(
             for entity in events.PERSON_EVENTS:
                 golden[entity].update(events.person_events(entity, person_id, sources))
             golden["Document"].update(events.documents(person_id, sources))
-    parts = _parts(loaded, touched_cases)
     for case_id in touched_cases:
         if case_id in loaded.cases:
             _compute_case(golden, loaded, case_id, parts.get(case_id, []), born)
@@ -197,14 +219,17 @@ def _compute_victim(
 
 
 def _unattached(loaded: _Loaded, part: Part) -> list[PersonSource]:
-    """Services that name no case belong to the person's oldest part as a victim, so that none is counted twice."""
-    own = [source for source in loaded.persons[part.person_id] if source.role == Role.VICTIM.value]
-    oldest = min(
-        (source.role_id for source in own if source.case_source_id and not source.deleted), default=None
-    )
-    if oldest not in {source.role_id for source in part.sources}:
-        return []
-    return [source for source in part.others if source.role is None]
+    """Records that name no case belong to one part as a victim, so that no service is counted twice.
+
+    It is the part of the first record by agency and key, whether its case has come or not, so that it never moves.
+    """
+    giving = [
+        source
+        for source in loaded.persons[part.person_id]
+        if source.role == Role.VICTIM.value and not source.deleted
+    ]
+    first = min(giving, key=lambda source: (source.agency, source.key, source.source_id))
+    return list(part.others) if any(source is first for source in part.sources) else []
 
 
 def _parts(loaded: _Loaded, touched_cases: set[UUID]) -> dict[UUID, list[tuple[str, Part]]]:
@@ -218,7 +243,7 @@ def _parts(loaded: _Loaded, touched_cases: set[UUID]) -> dict[UUID, list[tuple[s
     found: dict[UUID, list[tuple[str, Part]]] = defaultdict(list)
     for (case_id, person_id, role), sources in giving.items():
         everything = loaded.persons[person_id]
-        others = tuple(source for source in everything if source.case_source_id is None)
+        others = tuple(source for source in everything if source.role is None)
         oldest = min(sources, key=lambda source: source.source_id)
         part = Part(
             role_id=oldest.role_id,
@@ -249,85 +274,12 @@ async def _before(
     return before
 
 
-async def _organisations(connection: AsyncConnection[Any], loaded: _Loaded, epoch: int) -> Changes:
-    found = organisations.mentions(
-        (source for sources in loaded.cases.values() for source in sources),
-        (source for sources in loaded.persons.values() for source in sources),
-    )
-    return await store_organisations(connection, found, epoch)
-
-
-async def store_organisations(
-    connection: AsyncConnection[Any], found: Mapping[UUID, organisations.Mention], epoch: int
-) -> Changes:
-    """Keeps the newer of each mention and of what the store has.
-
-    Args:
-        connection: inside the caller's transaction.
-        found: the newest mention of each organisation, by id.
-        epoch: of this change.
-    """
-    if not found:
-        return Changes((), ())
-    cursor = await connection.execute(
-        "SELECT organisation_id, provenance #>> '{sources,0,at}', provenance #>> '{sources,0,record}', fingerprint"
-        " FROM golden_organisation WHERE organisation_id = ANY(%s)",
-        (list(found),),
-    )
-    stored = {row[0]: ((row[1], row[2]), row[3]) for row in await cursor.fetchall()}
-    newer = {
-        one: organisations.row(one, mention)
-        for one, mention in found.items()
-        if one not in stored or stored[one][0] < mention.rank
-    }
-    before = {one: stored[one][1] for one in newer if one in stored}
-    return await store.replace(connection, "Organisation", newer, before, epoch)
-
-
-async def _redirect(
-    connection: AsyncConnection[Any], loaded: _Loaded, changes: Mapping[str, Changes], now: datetime
-) -> None:
-    """Ids that went lead to what their source belongs to now; ids that came back lead nowhere else."""
-    came = [one for entity in ("Person", "Case", "Victim", "Perpetrator") for one in changes[entity].written]
-    if came:
-        await connection.execute(
-            "DELETE FROM redirect WHERE old_id = ANY(%s::uuid[])", (members.uuid_array(came),)
+def _named(parts: Mapping[UUID, Sequence[tuple[str, Part]]]) -> dict[Place, tuple[UUID, list[UUID]]]:
+    return {
+        Place(_ROLE_ENTITY[role], part.person_id, case_id): (
+            part.role_id,
+            [source.role_id for source in part.sources],
         )
-    if not any(changes[entity].gone for entity in ("Person", "Case", "Victim", "Perpetrator")):
-        return
-    leads: list[tuple[UUID, UUID, str, datetime]] = []
-    for person_id, sources in loaded.persons.items():
-        leads += [
-            (source.source_id, person_id, "Person", now)
-            for source in sources
-            if source.source_id in changes["Person"].gone and source.source_id != person_id
-        ]
-    for case_id, sources in loaded.cases.items():
-        leads += [
-            (source.source_id, case_id, "Case", now)
-            for source in sources
-            if source.source_id in changes["Case"].gone and source.source_id != case_id
-        ]
-    leads += _lost_roles(loaded, changes, now)
-    if leads:
-        async with connection.cursor() as cursor:
-            await cursor.executemany(
-                "INSERT INTO redirect (old_id, new_id, kind, since) VALUES (%s, %s, %s, %s)"
-                " ON CONFLICT (old_id) DO UPDATE SET new_id = excluded.new_id, since = excluded.since",
-                leads,
-            )
-
-
-def _lost_roles(
-    loaded: _Loaded, changes: Mapping[str, Changes], now: datetime
-) -> list[tuple[UUID, UUID, str, datetime]]:
-    leads: list[tuple[UUID, UUID, str, datetime]] = []
-    for parts in _parts(loaded, set(loaded.cases)).values():
-        for role, part in parts:
-            entity = _ROLE_ENTITY[role]
-            leads += [
-                (source.role_id, part.role_id, entity, now)
-                for source in part.sources
-                if source.role_id != part.role_id and source.role_id in changes[entity].gone
-            ]
-    return leads
+        for case_id, ones in parts.items()
+        for role, part in ones
+    }

@@ -169,6 +169,7 @@ class CaseFacts:
     survivors: Survivors
     legal_stage: str | None
     legal_terminal: str | None
+    stated: tuple[str, ...] = ()
 
     @property
     def reported_on(self) -> date | None:
@@ -211,6 +212,7 @@ def case_facts(
         survivorship.survive(declared("Case"), words),
         stages[-1] if stages else None,
         last.get("terminal") if last else None,
+        tuple(str(status) for word in words if (status := word.values.get("case_status"))),
     )
 
 
@@ -239,7 +241,7 @@ def case(case_id: UUID, facts: CaseFacts, stages: Sequence[str | None], *, child
     if child_among:
         values["means"] = sorted({*values.get("means", ()), "NOT_REQUIRED_CHILD"})
     values["legal_stage"], values["legal_terminal"] = facts.legal_stage, facts.legal_terminal
-    values["case_status"] = derived.case_status(facts.legal_stage, facts.legal_terminal, stages)
+    values["case_status"] = derived.case_status(facts.legal_stage, facts.legal_terminal, stages, facts.stated)
     values["geographic_scope"] = derived.geographic_scope(
         values.get("origin_region"), values.get("destination_country"), values.get("destination_region")
     )
@@ -293,6 +295,10 @@ def victim(
     if status:
         values["status"], values["status_decided_by"] = status
     values.update(_ages(born, facts))
+    values["protection_level"] = derived.protection_level(
+        (str(level) for word in words if (level := word.values.get("protection_level"))),
+        values.get("age_at_identification"),
+    )
     stated = [
         (str(word.values["stage"]), _day(word.values.get("stage_since")) or word.source_time.date())
         for word in ordered
@@ -307,19 +313,16 @@ def _day(value: Json) -> date | None:
 
 
 def _ages(born: date | None, facts: CaseFacts) -> dict[str, Any]:
-    if born is None or facts.reported_on is None:
-        return {"protection_level": "NORMAL"}
-    age = derived.age_on(born, facts.reported_on)
-    if age is None:
-        return {"protection_level": "NORMAL"}
+    age = derived.age_on(born, facts.reported_on) if born and facts.reported_on else None
+    if born is None or facts.reported_on is None or age is None:
+        return {}
     at_start = derived.age_on(born, facts.began_on or facts.reported_on)
-    return {
+    ages = {
         "age_at_identification": age,
         "age_band_ctdc": derived.age_band_ctdc(age),
         "age_band_national": derived.age_band_national(age),
-        "is_child_at_exploitation": at_start is not None and at_start < derived.ADULT,
-        "protection_level": "CHILD" if age < derived.ADULT else "NORMAL",
     }
+    return ages if at_start is None else {**ages, "is_child_at_exploitation": at_start < derived.ADULT}
 
 
 def perpetrator(part: Part) -> GoldenRow:

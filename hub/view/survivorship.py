@@ -3,7 +3,7 @@
 Source: the survivorship rules of each declaration in schema.entities; ADR-0004.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -61,8 +61,10 @@ def precedence(word: Word) -> tuple[float, str, bytes]:
 
 
 def is_absent(value: Json) -> bool:
-    """True for what never beats a present value: nothing, an empty list, UNKNOWN."""
-    return value is None or value in ("UNKNOWN", [], "")
+    """True for what never beats a present value: nothing, UNKNOWN, a list of nothing else."""
+    if isinstance(value, list):
+        return all(is_absent(item) for item in value)
+    return value is None or value in ("UNKNOWN", "")
 
 
 def survive(declarations: Sequence[Declaration], words: Sequence[Word]) -> Survivors:
@@ -94,7 +96,7 @@ def _alone(declarations: Sequence[Declaration], word: Word) -> Survivors:
         name = declaration.name
         if name in said and declaration.rule is not Rule.DERIVED and not is_absent(said[name]):
             value = said[name]
-            result.values[name] = sorted(_items(value)) if declaration.rule is Rule.UNION else value
+            result.values[name] = _union([value]) if declaration.rule is Rule.UNION else value
             result.winners[name] = word
     result.sources[word.record_id] = (word, list(result.values))
     return result
@@ -103,8 +105,7 @@ def _alone(declarations: Sequence[Declaration], word: Word) -> Survivors:
 def _settle(result: Survivors, declaration: Declaration, said: Sequence[Word]) -> None:
     name = declaration.name
     if declaration.rule is Rule.UNION:
-        union = {item for word in said for item in _items(word.values[name])}
-        result.values[name] = sorted(union)
+        result.values[name] = _union(word.values[name] for word in said)
         for word in said:
             result.sources[word.record_id][1].append(name)
         result.winners[name] = said[0]
@@ -143,5 +144,6 @@ def _winner(declaration: Declaration, said: Sequence[Word]) -> Word:
     return min(said, key=lambda word: wins.index(word.agency) if word.agency in wins else len(wins))
 
 
-def _items(value: Json) -> list[str]:
-    return [str(item) for item in value] if isinstance(value, list) else [str(value)]
+def _union(values: Iterable[Json]) -> list[str]:
+    items = (item for value in values for item in (value if isinstance(value, list) else [value]))
+    return sorted({str(item) for item in items if not is_absent(item)})
