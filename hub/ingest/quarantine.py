@@ -24,7 +24,10 @@ async def put(
     run_id: UUID,
     now: datetime,
 ) -> int:
-    """Keeps each record with the rules that it broke; one that is there already is only seen again.
+    """Keeps each record with the rules that it broke; one that is there already is seen again.
+
+    What it breaks now counts, and one that was mended and is broken again is open again; what a person has rejected
+    stays rejected.
 
     Args:
         connection: inside the batch's transaction.
@@ -49,7 +52,10 @@ async def put(
             "INSERT INTO quarantine (quarantine_id, agency, object, key, hash, sealed, rules, paths, source_time,"
             " mapping_version, run_id, first_seen_at, last_seen_at, state)"
             " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 'open')"
-            " ON CONFLICT (agency, object, key, hash) DO UPDATE SET last_seen_at = excluded.last_seen_at"
+            " ON CONFLICT (agency, object, key, hash) DO UPDATE SET last_seen_at = excluded.last_seen_at,"
+            " rules = excluded.rules, paths = excluded.paths, mapping_version = excluded.mapping_version,"
+            " run_id = excluded.run_id,"
+            " state = CASE quarantine.state WHEN 'rejected' THEN 'rejected' ELSE 'open' END"
             " RETURNING quarantine_id",
             (
                 quarantine_id,
