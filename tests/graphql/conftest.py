@@ -14,6 +14,7 @@ from hub.identity.keyring import Keyring
 from hub.identity.kms import KeyFile
 from tests.auth.parties import Clock
 from tests.graphql.hub import AGENCIES, Hub, register, running
+from tests.graphql.model import Model
 from tests.graphql.records import Population, ingest
 
 
@@ -51,6 +52,12 @@ async def hub(cluster: embedded.Cluster, filled: Filled, key_file: Path) -> Asyn
     cluster.create_database("graphql_shared", template=filled.name)
     async with running(cluster.url("hub_service", "graphql_shared"), key_file, Clock()) as found:
         yield found
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def model(hub: Hub) -> Model:
+    """What the shared hub's database holds."""
+    return await Model.read(hub.pool)
 
 
 @pytest.fixture

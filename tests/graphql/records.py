@@ -32,7 +32,9 @@ _TEXTS = (
     ":bind",
     "Biasa",
 )
-_REGIONS = ("61", "61.01", "61.02", "61.71", "64.05", "6", "7")
+STRANGE_REGION = '6"\\\n\U0001f642%'
+"""A field that is sorted and filtered by has a hard text too."""
+_REGIONS = ("61", "61.01", "61.02", "61.71", "64.05", "6", "7", STRANGE_REGION)
 _COUNTRIES = ("MYS", "IDN", "KHM", "MMR", "SAU")
 _ALWAYS = {("ServiceEvent", "category")}
 NAMES = (
@@ -214,10 +216,15 @@ class Population:
             "role": role,
             "case": ("laporan", case),
             "identity": {**said, "documents": documents},
-            "facts": {"Person": person, entity: values(entity, self.chance)},
+            "facts": {"Person": person, entity: values(entity, self.chance) | self._said(entity)},
             "events": events,
         }
         return Record(**(full | changes))
+
+    def _said(self, entity: str) -> dict[str, Json]:
+        """Words from which the hub derives a victim's status and stage."""
+        said = {name: value(entities()["Victim"].field(name), self.chance) for name in ("status", "stage")}
+        return said if entity == "Victim" and self.chance.random() < 0.7 else {}
 
 
 async def ingest(connection: Any, keyring: Keyring, records: Sequence[Record], now: datetime) -> None:

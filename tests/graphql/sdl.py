@@ -41,6 +41,7 @@ class Printed:
 
     objects: dict[str, dict[str, Field]] = field(default_factory=dict)
     inputs: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    input_types: dict[str, dict[str, str]] = field(default_factory=dict)
     enums: dict[str, tuple[str, ...]] = field(default_factory=dict)
     unions: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -87,6 +88,9 @@ def printed() -> Printed:
             found.objects[node.name.value] = {one.name.value: _field(one) for one in node.fields or ()}
         elif isinstance(node, InputObjectTypeDefinitionNode):
             found.inputs[node.name.value] = tuple(one.name.value for one in node.fields or ())
+            found.input_types[node.name.value] = {
+                one.name.value: _named(one.type) for one in node.fields or ()
+            }
         elif isinstance(node, EnumTypeDefinitionNode):
             found.enums[node.name.value] = tuple(one.name.value for one in node.values or ())
         elif isinstance(node, UnionTypeDefinitionNode):

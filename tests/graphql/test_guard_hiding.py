@@ -1,29 +1,22 @@
 """Wherever a forbidden use may hide in a request, the guard finds it; and the same request without it is answered."""
 
-import json
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.graphql.hub import forbidden
+from tests.graphql.language import Name, literal
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 MARK = "\x00"
 """Stands for the forbidden condition, or for one like it that is allowed."""
-HIDDEN = {"exploitation": {"contains": "FORCED_LABOUR"}}
-ALLOWED = {"means": {"contains": "DEBT_BONDAGE"}}
+HIDDEN = {"exploitation": {"contains": Name("FORCED_LABOUR")}}
+ALLOWED = {"means": {"contains": Name("DEBT_BONDAGE")}}
 CASE_ONLY = ("case:read",)
 _OTHERS = st.sampled_from(
     [{}, {"modus": {"isNull": True}}, {"reportedOn": {"gte": "2024-01-01"}}, {"id": {"in": ["x"]}}]
 )
-
-
-class Name(str):
-    """A word of the query language, such as a code or a variable."""
-
-    __slots__ = ()
 
 
 def _wrapped(inner):
@@ -49,18 +42,6 @@ def _filled(value, condition):
             found |= condition if name == MARK else {name: _filled(inner, condition)}
         return found
     return [_filled(one, condition) for one in value] if isinstance(value, list) else value
-
-
-def literal(value, *, is_code=False):
-    """The value as the query language writes it; texts of codes without quotes."""
-    if isinstance(value, dict):
-        parts = (
-            f"{name}: {literal(inner, is_code=name in {'contains', 'eq'})}" for name, inner in value.items()
-        )
-        return "{" + ", ".join(parts) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(literal(one) for one in value) + "]"
-    return value if isinstance(value, Name) or is_code else json.dumps(value)
 
 
 def _whole_variable(where):
