@@ -4,32 +4,9 @@ import json
 from pathlib import Path
 
 from hub.demo.comparison import Comparison
+from hub.graphql.explorer.examples import EXAMPLES
 
-_TRIES = (
-    (
-        "An integrator: cases of Sambas with their victims and suspects, names opened for an investigation",
-        "polda-kalbar",
-        """{ cases(first: 3, where: {originRegion: {eq: "61.01"}}, orderBy: [{field: REPORTED_ON, direction: DESC}]) {
-  totalCount
-  nodes { policeReport reportedOn modus legalStage destinationCountry agencies
-    victims { nodes { fullName nik sex stage } } perpetrators { nodes { fullName suspectStatus roles } } } } }""",
-    ),
-    (
-        "A dashboard developer: how many cases of one method, the newest first, page by page",
-        "dashboard-satgas",
-        """{ cases(first: 5, where: {modus: {eq: TRANSLATOR_MANDARIN}}, orderBy: [{field: REPORTED_ON, direction: DESC}]) {
-  totalCount pageInfo { hasNextPage endCursor }
-  nodes { reportedOn originRegion destinationCountry caseStatus victims { totalCount } } } }""",
-    ),
-    (
-        "A data protection officer: what is open to this token, and how fresh each agency is",
-        "officer-pdp",
-        """{ me { clientId purpose scopes access { coordinate allowed requiresScopes } }
-  sources { agency lastCompleteAt recordCount quarantinedCount driftCount } }""",
-    ),
-)
-
-QUERIES = tuple(query for _, _, query in _TRIES)
+QUERIES = tuple(example.query for example in EXAMPLES)
 """What the demo prints to be tried."""
 
 
@@ -66,12 +43,12 @@ def text(issuer: str, clients: Path) -> str:
         f"clients with their keys: {clients}",
         "a token: .venv/bin/python -m hub token polda-kalbar",
     ]
-    for what, client, query in _TRIES:
-        body = json.dumps({"query": " ".join(query.split())})
+    for example in EXAMPLES:
+        body = json.dumps({"query": " ".join(example.query.split())})
         lines += [
             "",
-            f"{what}:",
-            f"  TOKEN=$(.venv/bin/python -m hub token {client})",
+            f"{example.who['en']}: {example.what['en']}",
+            f"  TOKEN=$(.venv/bin/python -m hub token {example.client_id})",
             f"  curl -s {issuer}/graphql -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' \\",
             f"    -d '{body}' | python3 -m json.tool",
         ]

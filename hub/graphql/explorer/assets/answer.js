@@ -1,0 +1,152 @@
+// An answer beside its JSON: the verdict, which scopes are missing, what else is wrong, and how fresh the data are.
+import { missing, others, verdict, wanted } from "./reading.js";
+
+const { createElement: h, Fragment } = window.React;
+
+export function Answer({ answer, t, session }) {
+  if (answer === null) {
+    return h("p", { className: "empty" }, session ? t.emptyReady : t.emptyNoToken);
+  }
+  const { body } = answer;
+  const closed = missing(body);
+  const wrong = others(body);
+  return h(
+    Fragment,
+    null,
+    closed.length > 0 && h(Closed, { closed, t, whole: !body.data }),
+    wrong.length > 0 && h(Wrong, { wrong, t }),
+    body?.extensions && h(Facts, { answer, t }),
+  );
+}
+
+/** The verdict in one line, told to screen readers when it changes. */
+export function Verdict({ answer, asking, t }) {
+  const found = answer && verdict(answer);
+  const kind = found === null ? "" : ["answered", "partial"].includes(found) ? "good" : "bad";
+  return h(
+    "p",
+    { role: "status", className: `verdict ${asking ? "" : kind}` },
+    asking ? t.running : found ? t.verdicts[found] : "",
+  );
+}
+
+function Closed({ closed, t, whole }) {
+  return h(
+    "section",
+    { className: "closed", "aria-labelledby": "closed-heading" },
+    h("h3", { id: "closed-heading" }, t.closedFields),
+    whole && h("p", null, t.refusedWhole),
+    h(
+      "table",
+      null,
+      h(Heads, { texts: [t.field, t.opensWith] }),
+      h(
+        "tbody",
+        null,
+        closed.map(({ coordinate, requiresScopes }) =>
+          h(
+            "tr",
+            { key: coordinate },
+            h("th", { scope: "row" }, asCode(coordinate)),
+            h("td", null, joined(requiresScopes.map((scopes) => every(scopes, t)), ` ${t.or} `)),
+          ),
+        ),
+      ),
+    ),
+    h("p", null, t.askFor, " ", every(wanted(closed), t), ` ${t.at} `, asCode(closed[0].requestAt)),
+  );
+}
+
+function Wrong({ wrong, t }) {
+  return h(
+    "section",
+    { className: "wrong", "aria-labelledby": "wrong-heading" },
+    h("h3", { id: "wrong-heading" }, t.errors),
+    h(
+      "ul",
+      null,
+      wrong.map(({ code, message, line, path, requestId }, index) =>
+        h(
+          "li",
+          { key: index },
+          asCode(code),
+          " ",
+          message,
+          line !== undefined && ` (${t.line(line)})`,
+          path !== undefined && h(Fragment, null, " ", asCode(path)),
+          requestId !== undefined && h(Fragment, null, " ", t.request, " ", asCode(requestId)),
+        ),
+      ),
+    ),
+  );
+}
+
+function Facts({ answer, t }) {
+  const { freshness = [], plan } = answer.body.extensions;
+  const milliseconds = new Intl.NumberFormat(t.locale, { maximumFractionDigits: 0 }).format(answer.milliseconds);
+  return h(
+    "section",
+    { className: "facts", "aria-labelledby": "facts-heading" },
+    h("h3", { id: "facts-heading" }, t.freshness),
+    freshness.length === 0
+      ? h("p", null, t.noAgency)
+      : h(
+          "table",
+          null,
+          h(Heads, { texts: [t.agency, t.completeAt] }),
+          h(
+            "tbody",
+            null,
+            freshness.map(({ agency, lastCompleteAt }) =>
+              h(
+                "tr",
+                { key: agency },
+                h("th", { scope: "row" }, agency),
+                h("td", null, moment(lastCompleteAt, t)),
+              ),
+            ),
+          ),
+        ),
+    h(
+      "dl",
+      null,
+      h("div", null, h("dt", null, t.plan), h("dd", null, t.plans[plan] ?? plan)),
+      h("div", null, h("dt", null, t.took), h("dd", null, `${milliseconds} ms`)),
+    ),
+  );
+}
+
+function Heads({ texts }) {
+  const cells = texts.map((text) => h("th", { key: text, scope: "col" }, text));
+  return h("thead", null, h("tr", null, cells));
+}
+
+function moment(text, t) {
+  if (!text) {
+    return t.never;
+  }
+  const shown = new Intl.DateTimeFormat(t.locale, {
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    timeZoneName: "short",
+  });
+  return h("time", { dateTime: text }, shown.format(new Date(text)));
+}
+
+/** Text of a machine, which may break after a dot or a colon and so fits a phone. */
+function asCode(text) {
+  return h("code", null, joined(text.split(/(?<=[.:])/), h("wbr")));
+}
+
+function every(scopes, t) {
+  return joined(scopes.map(asCode), ` ${t.and} `);
+}
+
+/** The parts with something between each two. */
+function joined(parts, between) {
+  return parts.map((part, index) => h(Fragment, { key: index }, index > 0 && between, part));
+}

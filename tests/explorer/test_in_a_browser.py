@@ -1,0 +1,402 @@
+"""The explorer as a person meets it: a real browser on a real hub.
+
+Screenshots are left in `var/screenshots`, so that whoever changes the page can look at it.
+"""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+
+from tests.explorer.conftest import HOSTILE_ALIAS, HOSTILE_NAME, Serving
+from tests.house import ROOT
+
+pytestmark = pytest.mark.browser
+expect.set_options(timeout=20_000)
+
+SCREENSHOTS = ROOT / "var" / "screenshots"
+WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+FLAGS = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+STORED = """async () => ({
+    local: Object.entries(localStorage),
+    session: Object.entries(sessionStorage),
+    cookies: document.cookie,
+    databases: (await indexedDB.databases()).map((one) => one.name),
+    caches: await caches.keys(),
+    history: history.state,
+    fields: [...document.querySelectorAll("input")].map((one) => one.value),
+})"""
+EMPTY = {
+    "local": [],
+    "session": [],
+    "cookies": "",
+    "databases": [],
+    "caches": [],
+    "history": None,
+    "fields": [""],
+}
+
+HARMLESS = {("scrollable-region-focusable", ".CodeMirror-scroll")}
+"""CodeMirror's text field stands beside what it scrolls: it is focused, and the arrow keys scroll."""
+
+
+def chromium() -> str:
+    """Where the browser is; a missing one skips here and fails in CI."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is not None:
+        return found
+    reason = "no chromium here; run: sudo apt-get install --no-install-recommends chromium fonts-dejavu-core"
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    path = chromium()
+    flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else list(FLAGS)
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path, args=flags)
+        yield started
+        started.close()
+
+
+@dataclass
+class Visit:
+    """A page with what it did behind the scenes."""
+
+    page: Page
+    serving: Serving
+    console: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+
+    def hear(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self.console.append(message.text)
+
+    def open(self) -> None:
+        self.page.goto(f"{self.serving.url}/graphql")
+        expect(self.page.locator(".editor.query .CodeMirror")).to_be_visible()
+        expect(self.page.locator(".editor.variables .CodeMirror")).to_be_visible()
+
+    def use_token(self, text: str) -> None:
+        self.page.locator("#token").fill(text)
+        self.page.get_by_role("button", name="Use token").click()
+
+    def enter(self, client_id: str) -> str:
+        """The client's token, after the page has taken it and read the schema."""
+        token = self.serving.token(client_id)
+        self.use_token(token)
+        expect(self.page.locator(".speaker")).to_contain_text(client_id)
+        return token
+
+    def ask(self, example: int, verdict: str) -> None:
+        self.page.get_by_role("button", name="Put in the editor").nth(example).click()
+        self.run(verdict)
+
+    def write(self, query: str) -> None:
+        self.page.locator(".editor.query .CodeMirror").click()
+        self.page.keyboard.press("Control+A")
+        self.page.keyboard.insert_text(query)
+
+    def run(self, verdict: str) -> None:
+        self.page.get_by_role("button", name="Run", exact=True).click()
+        expect(self.page.locator(".verdict")).to_have_text(verdict)
+
+    def json(self) -> str:
+        """The answer as the page shows it, whatever part of it is scrolled away."""
+        return self.page.locator(".editor.response .CodeMirror").evaluate("one => one.CodeMirror.getValue()")
+
+    def picture(self, name: str) -> None:
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=SCREENSHOTS / f"explorer-{name}.png", full_page=True)
+
+
+def visits(browser: Browser, serving: Serving, size: dict[str, int]) -> Iterator[Visit]:
+    context = browser.new_context(viewport=size, locale="en-GB", timezone_id="Asia/Jakarta")
+    visit = Visit(context.new_page(), serving)
+    visit.page.on("console", visit.hear)
+    visit.page.on("pageerror", lambda error: visit.console.append(str(error)))
+    visit.page.on("request", lambda request: visit.requests.append(request.url))
+    visit.open()
+    yield visit
+    foreign = [url for url in visit.requests if not url.startswith((f"{serving.url}/", "data:"))]
+    context.close()
+    assert foreign == []
+
+
+@pytest.fixture
+def visit(browser: Browser, serving: Serving) -> Iterator[Visit]:
+    yield from visits(browser, serving, WIDE)
+
+
+@pytest.fixture
+def phone(browser: Browser, serving: Serving) -> Iterator[Visit]:
+    yield from visits(browser, serving, NARROW)
+
+
+def violations(page: Page) -> list[str]:
+    """What axe holds for serious or critical: rule and element."""
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{one['id']}: {node['target']} {node['failureSummary']}"
+        for one in found
+        if one["impact"] in {"serious", "critical"}
+        for node in one["nodes"]
+        if (one["id"], node["target"][-1].rpartition(" ")[2]) not in HARMLESS
+    ]
+
+
+def test_without_a_token_the_page_waits_and_asks_nothing(visit):
+    visit.picture("empty-1280")
+
+    assert visit.console == []
+    assert [url for url in visit.requests if url.endswith("/graphql")] == [f"{visit.serving.url}/graphql"]
+    expect(visit.page.locator(".empty")).to_have_text(re.compile("^Begin with a token"))
+
+
+def test_running_without_a_token_leads_to_its_field(visit):
+    visit.page.get_by_role("button", name="Run", exact=True).click()
+
+    expect(visit.page.locator("#token-told")).to_have_text(re.compile("^Nothing was asked"))
+    expect(visit.page.locator("#token")).to_be_focused()
+    assert [url for url in visit.requests if url.endswith("/graphql")] == [f"{visit.serving.url}/graphql"]
+
+
+def test_a_token_opens_the_schema_and_a_query_is_answered(visit):
+    visit.enter("polda-kalbar")
+
+    visit.ask(0, "Answered")
+
+    assert '"totalCount": 1' in visit.json()
+    expect(visit.page.locator(".facts tbody tr")).to_have_text(
+        re.compile(r"^POLRI\s*\d+ \w+ \d{4}, \d\d:\d\d:\d\d (GMT\+7|WIB)$")
+    )
+    expect(visit.page.locator(".facts")).to_contain_text("compiled: the rows came from one SQL statement")
+    visit.picture("answered-1280")
+    assert visit.console == []
+
+
+def test_the_token_is_kept_in_no_storage_no_field_and_no_address(visit):
+    token = visit.enter("polda-kalbar")
+    visit.ask(0, "Answered")
+    visit.page.wait_for_timeout(800)  # the editor saves half a second after a change, if it saves
+
+    stored = visit.page.evaluate(STORED)
+
+    assert stored == EMPTY
+    assert token not in visit.page.content()
+    assert token not in "".join([visit.page.url, *visit.requests])
+
+
+def test_a_closed_field_is_listed_with_its_scope(visit):
+    visit.enter("dashboard-satgas")
+
+    visit.ask(0, "Refused: scopes are missing")
+
+    rows = visit.page.locator(".closed tbody tr")
+    shown = {row.locator("th").inner_text(): row.locator("td").inner_text() for row in rows.all()}
+    assert shown["Victim.fullName"] == "victim.identity:read"
+    assert shown["Perpetrator.suspectStatus"] == "perpetrator:read"
+    expect(visit.page.locator(".closed")).to_contain_text("No row was read.")
+    expect(visit.page.locator(".closed")).to_contain_text(f"{visit.serving.url}/oauth/token")
+    visit.picture("refused-1280")
+    assert [line for line in visit.console if "status of 403" not in line] == []
+
+
+def test_a_query_that_does_not_fit_the_schema_is_told_by_line(visit):
+    visit.enter("officer-pdp")
+    visit.write("{\n  nothing\n}")
+
+    visit.run("The query cannot be run")
+
+    expect(visit.page.locator(".wrong li")).to_contain_text(["BAD_USER_INPUT"])
+    expect(visit.page.locator(".wrong li")).to_contain_text(["line 2"])
+    visit.picture("invalid-1280")
+
+
+@pytest.mark.parametrize(
+    ("pasted", "told"),
+    [
+        ("", "Paste a token first."),
+        ("two words", "This is no token"),
+        ("eyJhbGciOiJFZERTQSJ9.e30.AAAA", "The hub does not accept this token."),
+    ],
+)
+def test_what_is_no_token_is_told_and_the_field_stays_at_hand(visit, pasted, told):
+    visit.use_token(pasted)
+
+    expect(visit.page.locator("#token-told")).to_contain_text(told)
+    expect(visit.page.locator("#token")).to_be_focused()
+    assert [line for line in visit.console if "status of 401" not in line] == []
+
+
+def test_a_forgotten_token_is_sent_no_more(visit):
+    visit.enter("officer-pdp")
+    asked = len(visit.requests)
+
+    visit.page.get_by_role("button", name="Forget token").click()
+    visit.page.get_by_role("button", name="Run", exact=True).click()
+
+    expect(visit.page.locator("#token-told")).to_have_text(re.compile("^Nothing was asked"))
+    assert visit.requests[asked:] == []
+
+
+def test_a_token_that_was_revoked_is_told_and_forgotten(visit):
+    visit.serving.revoke("officer-pdp", visit.enter("officer-pdp"))
+
+    visit.ask(2, "The token is not accepted")
+
+    expect(visit.page.locator("#token-told")).to_contain_text("The hub does not accept this token.")
+    expect(visit.page.locator(".speaker")).to_have_count(0)
+    expect(visit.page.locator(".wrong li")).to_contain_text(["UNAUTHENTICATED"])
+    visit.picture("revoked-1280")
+
+
+def test_a_hub_that_is_not_reached_is_told(visit):
+    visit.enter("officer-pdp")
+    visit.page.context.set_offline(True)
+
+    visit.ask(2, "The hub was not reached")
+
+    expect(visit.page.locator(".editor.response")).to_be_hidden()
+    visit.page.context.set_offline(False)
+    visit.run("Answered")
+
+
+def test_what_an_answer_holds_is_text_and_loads_nothing(visit):
+    visit.enter("polda-kalbar")
+    visit.write("{ victims { nodes { fullName aliases } } }")
+
+    visit.run("Answered")
+    visit.page.locator(".editor.response").get_by_text(HOSTILE_ALIAS).hover()
+    visit.page.wait_for_timeout(300)
+
+    assert HOSTILE_NAME in visit.json()
+    assert visit.page.locator(".editor.response img[onerror]").count() == 0
+    assert HOSTILE_ALIAS not in visit.requests
+
+
+def test_the_language_can_be_switched(visit):
+    before = visit.page.locator("html").get_attribute("lang")
+
+    visit.page.get_by_role("button", name="Bahasa Indonesia").click()
+
+    assert before == "en"
+    expect(visit.page.locator("html")).to_have_attribute("lang", "id")
+    expect(visit.page).to_have_title("Hub TPPO: penjelajah")
+    expect(visit.page.get_by_role("button", name="Jalankan")).to_be_visible()
+    expect(visit.page.get_by_role("button", name="Bahasa Indonesia")).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    visit.picture("indonesian-1280")
+
+
+def test_a_browser_that_reads_indonesian_is_met_in_it(browser, serving):
+    context = browser.new_context(locale="id-ID")
+    page = context.new_page()
+
+    page.goto(f"{serving.url}/graphql")
+
+    expect(page.get_by_role("button", name="Pakai token")).to_be_visible()
+    context.close()
+
+
+def test_all_can_be_done_with_the_keyboard(visit):
+    token = visit.serving.token("officer-pdp")
+    visit.page.locator("#token").focus()
+    visit.page.keyboard.insert_text(token)
+    visit.page.keyboard.press("Enter")
+    expect(visit.page.locator(".speaker")).to_contain_text("officer-pdp")
+    passed = []
+
+    for _ in range(16):
+        visit.page.keyboard.press("Tab")
+        passed.append(
+            visit.page.evaluate(
+                "document.activeElement.getAttribute('aria-label') ?? document.activeElement.innerText"
+            )
+        )
+
+    assert [
+        one
+        for one in passed
+        if one in {"Put in the editor", "Run", "Format", "Schema", "Query", "Variables (JSON)"}
+    ] == [
+        *["Put in the editor"] * 3,
+        "Run",
+        "Format",
+        "Schema",
+        "Query",
+        "Variables (JSON)",
+    ]
+
+
+def test_the_keyboard_runs_and_completes(visit):
+    visit.enter("officer-pdp")
+    visit.write("{ me { clientId purp")
+
+    visit.page.keyboard.press("Control+Space")
+    visit.page.keyboard.insert_text(" } }")
+    visit.page.keyboard.press("Control+Enter")
+
+    expect(visit.page.locator(".verdict")).to_have_text("Answered")
+    assert '"purpose": "subject-request"' in visit.json()
+
+
+def test_one_of_several_operations_can_be_chosen(visit):
+    visit.enter("officer-pdp")
+    visit.write("query One { me { clientId } } query Two { me { purpose } }")
+
+    visit.page.get_by_label("Operation").select_option("Two")
+    visit.run("Answered")
+
+    assert '"purpose"' in visit.json()
+    assert '"clientId"' not in visit.json()
+
+
+def test_the_schema_can_be_read(visit):
+    visit.enter("officer-pdp")
+
+    visit.page.get_by_role("button", name="Schema", exact=True).click()
+
+    expect(visit.page.get_by_label("Documentation Explorer")).to_be_visible()
+    visit.picture("schema-1280")
+    assert visit.console == []
+
+
+@pytest.mark.parametrize("client_id", ["polda-kalbar", "dashboard-satgas"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_page_can_be_read_by_everybody(request, width, client_id):
+    visit = request.getfixturevalue("visit" if width == 1280 else "phone")
+    empty = violations(visit.page)
+    visit.enter(client_id)
+    visit.ask(0, "Answered" if client_id == "polda-kalbar" else "Refused: scopes are missing")
+    visit.page.get_by_role("button", name="Schema", exact=True).click()
+
+    full = violations(visit.page)
+
+    assert (empty, full) == ([], [])
+
+
+def test_on_a_phone_nothing_is_cut_off(phone):
+    phone.picture("empty-390")
+    phone.enter("dashboard-satgas")
+    phone.ask(0, "Refused: scopes are missing")
+    phone.picture("refused-390")
+
+    wide = phone.page.evaluate("document.documentElement.scrollWidth")
+
+    assert wide == 390
