@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export UV_PYTHON_DOWNLOADS := never
 .DEFAULT_GOAL := help
-.PHONY: help demo test check schema migration lock
+.PHONY: help demo test check schema migration lock bench
 
 help: ## what there is to make
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/'
@@ -26,6 +26,9 @@ check: .venv/.stamp ## linters, types, direction of imports, dependencies
 schema: .venv/.stamp ## write the API's SDL to schema/hub.graphql, and the generated parts of the docs
 	$(BIN)/python -m hub schema --write
 	$(BIN)/python -m hub.cli.docs
+
+bench: .venv/.stamp ## ingestion, a page beside PostGraphile, the demo's start: figures, and no test
+	$(BIN)/python -m tests.bench
 
 migration: .venv/.stamp ## draft a migration: make migration M="what" URL=postgresql+psycopg://hub_owner@...
 	$(BIN)/alembic -x url="$(URL)" revision --autogenerate -m "$(M)"
