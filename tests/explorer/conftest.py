@@ -5,6 +5,7 @@ import contextlib
 import json
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -104,6 +105,10 @@ def serving(
         server = asyncio.run(_prepared(url, key_file, found))
         thread = threading.Thread(target=asyncio.run, args=(_serve(server, url, key_file, found, bound),))
         thread.start()
+        # Ready before any test is: two threads that build syntax trees at once upset CPython 3.11 (gh-106905).
+        while thread.is_alive() and not server.started:
+            time.sleep(0.05)
+        assert server.started
         yield found
         server.should_exit = True
         thread.join(timeout=30)

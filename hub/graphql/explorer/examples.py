@@ -92,7 +92,13 @@ query WhatIsOpen {
     scopes
     access { coordinate allowed requiresScopes }
   }
-  sources { agency lastCompleteAt recordCount quarantinedCount driftCount }
+  sources {
+    agency
+    lastCompleteAt
+    recordCount
+    quarantinedCount
+    driftCount
+  }
 }
 """,
     ),
