@@ -90,11 +90,15 @@ def _shown(values: Iterable[str | float]) -> set[str]:
     return found
 
 
-def _without(errors: Sequence[GraphQLError], shown: set[str]) -> list[GraphQLError]:
-    if not shown:
-        return list(errors)
-    pattern = re.compile("|".join(re.escape(text) for text in sorted(shown, key=len, reverse=True)))
-    return [_again(error, pattern.sub(_LEFT_OUT, error.message)) for error in errors]
+def _without(errors: Sequence[GraphQLError], shown: Iterable[str]) -> list[GraphQLError]:
+    told: list[GraphQLError] = []
+    longest_first = sorted(shown, key=len, reverse=True)
+    for error in errors:
+        message = error.message
+        for text in longest_first:
+            message = message.replace(text, _LEFT_OUT)
+        told.append(_again(error, message))
+    return told
 
 
 def _again(error: GraphQLError, message: str) -> GraphQLError:

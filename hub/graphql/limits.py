@@ -29,7 +29,7 @@ MOST_INTROSPECTION_DEPTH: Final = 36
 """Introspection nests deeply by nature (ofType in ofType) and costs nothing of the database."""
 MOST_ALIASES: Final = 30
 MOST_DIRECTIVES: Final = 10
-MOST_SELECTIONS: Final = 1000
+MOST_SELECTIONS: Final = 500
 MOST_REPEATS: Final = 100
 """Fields that stand again where they stand already: validation compares each with each."""
 _MOST_NESTING: Final = 100

@@ -47,7 +47,7 @@ class Revealer:
         """The text with every mark of this request replaced.
 
         Raises:
-            SealBroken: a sealed value does not open; nothing of the answer is sent.
+            SealedValueBroken: a sealed value does not open; nothing of the answer is sent.
         """
         return _MARK.sub(self._replace, text)
 
