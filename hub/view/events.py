@@ -161,17 +161,7 @@ def _row(
     mention = event.get("agency_organisation")
     if isinstance(mention, dict):
         values["agency_organisation_id"] = rows.organisation_id(str(mention["key"]))
-    provenance: Json = {
-        "sources": [
-            {
-                "agency": source.agency,
-                "record": str(source.record_id),
-                "at": source.source_time.isoformat(),
-                "fields": [],
-            }
-        ],
-        "conflicts": [],
-    }
+    provenance = rows.one_source(source.agency, source.record_id, source.source_time)
     return rows.finish(values, sealed, [source.agency], provenance)
 
 

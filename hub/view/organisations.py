@@ -123,15 +123,5 @@ def row(place: UUID, mention: Mention) -> GoldenRow:
         if (said := mention.values.get(declaration.name)) is not None:
             values[declaration.name] = said
     values.setdefault("agency", None)
-    provenance: Json = {
-        "sources": [
-            {
-                "agency": mention.agency,
-                "record": str(mention.record_id),
-                "at": mention.at.isoformat(),
-                "fields": [],
-            }
-        ],
-        "conflicts": [],
-    }
+    provenance = rows.one_source(mention.agency, mention.record_id, mention.at)
     return rows.finish(values, {}, [mention.agency], provenance)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
 import orjson
@@ -23,8 +23,7 @@ _ORGANISATIONS = UUID("7d0f3b52-6c1e-5d8a-9f57-0d9d8f4c2a10")
 _PRECISION = {"DAY": 0, "MONTH": 1, "YEAR": 2, "ESTIMATED": 3}
 
 
-@dataclass(frozen=True, slots=True)
-class GoldenRow:
+class GoldenRow(NamedTuple):
     """One golden row before it has an epoch: values by column, agencies, provenance and what tells it from another."""
 
     values: Mapping[str, Any]
@@ -39,8 +38,23 @@ def declared(entity: str) -> tuple[Declaration, ...]:
     return tuple(field for field in entities()[entity].fields if field.rule is not Rule.DERIVED)
 
 
+def one_source(agency: str, record_id: UUID, at: datetime) -> dict[str, Any]:
+    """The provenance of a row that is one record's word as a whole.
+
+    Args:
+        agency: whose.
+        record_id: the version.
+        at: when the agency last changed it, aware UTC.
+    """
+    source: dict[str, Any] = {"agency": agency, "record": record_id, "at": at, "fields": []}
+    return {"sources": [source], "conflicts": []}
+
+
 def finish(
-    values: dict[str, Any], sealed: Mapping[str, bytes | None], agencies: list[str], provenance: Json
+    values: dict[str, Any],
+    sealed: Mapping[str, bytes | None],
+    agencies: list[str],
+    provenance: Mapping[str, Any],
 ) -> GoldenRow:
     """The row with its fingerprint.
 
@@ -50,7 +64,7 @@ def finish(
         values: in the clear, by column.
         sealed: ciphertext, by column.
         agencies: that the row rests on.
-        provenance: the document.
+        provenance: the document; ids and moments are written as JSON has them.
     """
     document = orjson.dumps(provenance)
     print_of = fingerprint(orjson.dumps(values, default=str, option=orjson.OPT_SORT_KEYS) + document)
@@ -153,9 +167,7 @@ def _birth(result: Survivors, words: Sequence[Word]) -> tuple[date | None, str |
     if before is not None and before is not winner:
         result.sources[before.record_id][1].remove("birth_date")
         result.sources[winner.record_id][1].append("birth_date")
-        result.conflicts[:] = [
-            one for one in result.conflicts if not (isinstance(one, dict) and one["field"] == "birth_date")
-        ]
+        result.conflicts[:] = [one for one in result.conflicts if one["field"] != "birth_date"]
         survivorship.note_conflicts(result, declaration, winner, said)
     result.values["birth_date"], result.winners["birth_date"] = winner.values["birth_date"], winner
     precision = winner.values.get("birth_date_precision")

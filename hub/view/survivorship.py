@@ -6,7 +6,7 @@ Source: the survivorship rules of each declaration in schema.entities; ADR-0004.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
 
 from schema.declaration import Declaration, Rule
@@ -16,8 +16,7 @@ Value: TypeAlias = Any
 """A JSON value as a source said it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """What one source record says on an entity: values by field, and who says it when."""
 
     agency: str
@@ -33,17 +32,17 @@ class Survivors:
 
     values: dict[str, Value] = field(default_factory=dict[str, Value])
     winners: dict[str, Word] = field(default_factory=dict[str, Word])
-    conflicts: list[Json] = field(default_factory=list[Json])
+    conflicts: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     sources: dict[UUID, tuple[Word, list[str]]] = field(default_factory=dict[UUID, tuple[Word, list[str]]])
 
-    def provenance(self) -> dict[str, Json]:
+    def provenance(self) -> dict[str, Any]:
         """The provenance document of the row, in an order that does not depend on arrival."""
         ordered = sorted(self.sources.values(), key=lambda entry: precedence(entry[0]))
-        sources: list[Json] = [
+        sources = [
             {
                 "agency": word.agency,
-                "record": str(word.record_id),
-                "at": word.source_time.isoformat(),
+                "record": word.record_id,
+                "at": word.source_time,
                 "fields": [*sorted(fields)],
             }
             for word, fields in ordered
@@ -127,8 +126,8 @@ def note_conflicts(result: Survivors, declaration: Declaration, winner: Word, sa
                 {
                     "field": name,
                     "agency": word.agency,
-                    "record": str(word.record_id),
-                    "at": word.source_time.isoformat(),
+                    "record": word.record_id,
+                    "at": word.source_time,
                     "value": None if declaration.sealed else word.values[name],
                 }
             )
