@@ -17,7 +17,7 @@ HubError
 │   └── PurposeNotAllowed
 ├── QueryError              the developer
 │   ├── InputInvalid
-│   ├── CursorInvalid
+│   │   └── CursorInvalid
 │   ├── QueryTooCostly
 │   └── NotFresh
 ├── DecisionError           officer, reviewer
@@ -28,7 +28,8 @@ HubError
 │   └── SealBroken
 └── StoreError              the operator of the database
     ├── StoreUnreachable
-    └── RevisionMismatch
+    ├── RevisionMismatch
+    └── SealedValueBroken   the root key or the stored bytes are others
 """
 
 from collections.abc import Sequence
@@ -213,3 +214,7 @@ class StoreUnreachable(StoreError):
 
 class RevisionMismatch(StoreError):
     """The database has another schema revision than this code; run `python -m hub migrate`."""
+
+
+class SealedValueBroken(StoreError):
+    """A sealed value does not open: another key, another place, or changed bytes; check HUB_KEY_FILE."""

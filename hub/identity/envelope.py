@@ -13,16 +13,12 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from schema.errors import HubError
+from schema.errors import SealedValueBroken
 
 KEY_BYTES = 32
 _VERSION = b"\x01"
 _NONCE = 12
 _HEAD = 1 + 16
-
-
-class SealBroken(HubError):
-    """A sealed value does not open: another key, another place, or changed bytes."""
 
 
 def seal(key: bytes, subject_id: UUID, place: str, plain: bytes) -> bytes:
@@ -42,14 +38,14 @@ def open_sealed(key: bytes, place: str, sealed: bytes) -> bytes:
     """The value that was sealed for that place.
 
     Raises:
-        SealBroken: key, place or bytes are not the ones it was sealed with.
+        SealedValueBroken: key, place or bytes are not the ones it was sealed with.
     """
     if sealed[:1] != _VERSION:
-        raise SealBroken
+        raise SealedValueBroken
     try:
         return AESGCM(key).decrypt(sealed[_HEAD : _HEAD + _NONCE], sealed[_HEAD + _NONCE :], place.encode())
     except InvalidTag:
-        raise SealBroken from None
+        raise SealedValueBroken from None
 
 
 def subject_of(sealed: bytes) -> UUID:
@@ -67,9 +63,9 @@ def unwrap(key: bytes, wrapped: bytes, purpose: str) -> bytes:
     """The key inside.
 
     Raises:
-        SealBroken: wrapped by another key or for another purpose.
+        SealedValueBroken: wrapped by another key or for another purpose.
     """
     try:
         return AESGCM(key).decrypt(wrapped[:_NONCE], wrapped[_NONCE:], purpose.encode())
     except InvalidTag:
-        raise SealBroken from None
+        raise SealedValueBroken from None

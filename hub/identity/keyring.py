@@ -65,7 +65,7 @@ class Keyring:
             now: aware UTC.
 
         Raises:
-            SealBroken: the root key is not the one that these keys were wrapped with.
+            SealedValueBroken: the root key is not the one that these keys were wrapped with.
         """
         wanted = [*_OWN, *agencies]
         async with connection.transaction():
@@ -93,7 +93,7 @@ class Keyring:
         """The data key that is stored.
 
         Raises:
-            SealBroken: it was wrapped for another agency or subject.
+            SealedValueBroken: it was wrapped for another agency or subject.
         """
         kek = self._keys[agency][kek_version]
         return SubjectKey(envelope.unwrap(kek, wrapped, f"{agency}:{subject_id.hex}"), kek_version, wrapped)
@@ -104,7 +104,7 @@ class Keyring:
         """The value inside, given the stored key of the subject that the value names.
 
         Raises:
-            SealBroken: another key, another place or changed bytes.
+            SealedValueBroken: another key, another place or changed bytes.
         """
         subject = self.subject(agency, envelope.subject_of(sealed), kek_version, wrapped)
         return envelope.open_sealed(subject.key, place, sealed)
@@ -143,7 +143,7 @@ class Keyring:
         """The secret of the hub that was sealed for that place.
 
         Raises:
-            SealBroken: another place or changed bytes.
+            SealedValueBroken: another place or changed bytes.
         """
         return envelope.unwrap(self._vault, sealed, place)
 

@@ -171,7 +171,7 @@ class Case:
         label_id="Negara tujuan",
         sensitivity=Sensitivity.OPERATIONAL,
         scope="case:read",
-        wins=("IMIGRASI", "KEMLU", *_POLICE_FIRST),
+        wins=("IMIGRASI", "KEMLU", "POLRI", "KEMENSOS", "KEMNAKER"),
         filterable=True,
         sortable=True,
         standards=Standards(ictip="event: place of exploitation", ctdc="CountryOfExploitation"),

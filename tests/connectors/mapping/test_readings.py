@@ -82,7 +82,7 @@ def test_somebody_born_at_an_age_has_that_age_on_the_day(age: int, on: date):
 
 @pytest.mark.parametrize(
     ("text", "code"),
-    [("Malaysia", "MYS"), ("SERAWAK", "MYS"), ("rrt", "CHN"), ("Korea Selatan", "KOR"), ("IDN", "IDN"), ("Turki", None)],
+    [("Malaysia", "MYS"), ("SERAWAK", "MYS"), ("rrt", "CHN"), ("Korea Selatan", "KOR"), ("IDN", "IDN"), ("Turki", "TUR"), ("Atlantis", None)],
 )  # fmt: skip
 def test_a_country_is_known_by_code_and_by_every_alias(text: str, code: str | None):
     assert places.country(text) == code
