@@ -16,6 +16,7 @@ from tests.auth.parties import Clock
 from tests.graphql.hub import AGENCIES, Hub, register, running
 from tests.graphql.model import Model
 from tests.graphql.records import Population, ingest
+from tests.graphql.serving import Served, serve
 
 
 @dataclass(frozen=True)
@@ -72,4 +73,15 @@ def own_database(cluster: embedded.Cluster, filled: Filled) -> Iterator[str]:
 @pytest.fixture
 async def own_hub(cluster: embedded.Cluster, own_database: str, key_file: Path) -> AsyncIterator[Hub]:
     async with running(cluster.url("hub_service", own_database), key_file, Clock()) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def served(
+    cluster: embedded.Cluster, filled: Filled, key_file: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Served]:
+    """A process of its own, on a copy that nobody changes."""
+    cluster.create_database("graphql_served", template=filled.name)
+    url = cluster.url("hub_service", "graphql_served")
+    with serve(url, key_file, tmp_path_factory.mktemp("served")) as found:
         yield found

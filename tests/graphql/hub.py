@@ -17,7 +17,6 @@ from auth.scopes import PURPOSES, SCOPES
 from hub import app as hub_app
 from hub import database
 from hub.database import Pool
-from hub.graphql.endpoint import Endpoint
 from hub.identity.keyring import Keyring
 from hub.identity.kms import KeyFile
 from tests.auth.parties import Clock, public
@@ -57,7 +56,7 @@ class Hub:
     pool: Pool
     keyring: Keyring
     clock: Clock
-    endpoint: Endpoint
+    service: Any
     engine: Any
     issuer: str = ISSUER
     tokens: dict[tuple[str, frozenset[str]], str] = field(default_factory=dict)
@@ -171,9 +170,4 @@ async def running(
         )
         transport = httpx.ASGITransport(service, raise_app_exceptions=True)
         http = await stack.enter_async_context(httpx.AsyncClient(transport=transport, base_url=ISSUER))
-        (route,) = (
-            one
-            for one in service.router.routes
-            if getattr(one, "methods", None) == {"POST"} and one.path == "/graphql"
-        )
-        yield Hub(http, opened, keyring, clock, route.endpoint.__self__, engine)
+        yield Hub(http, opened, keyring, clock, service, engine)
