@@ -33,19 +33,6 @@ _TITLES = frozenset(
         "KH",
     ]
 )
-_LEADING = {
-    "M",
-    "MUH",
-    "MOH",
-    "MOHD",
-    "MOCH",
-    "MUHD",
-    "MOHAMMAD",
-    "MOHAMAD",
-    "MUHAMAD",
-    "MOHAMED",
-    "MOCHAMAD",
-}
 _CUTS = frozenset(
     [
         "BIN",
@@ -56,8 +43,33 @@ _CUTS = frozenset(
         "ALS",
     ]
 )
-_WORDS = {"ABD": "ABDUL", "SITTI": "SITI", "NUR": "NUR", "NOOR": "NUR", "ACHMAD": "AHMAD", "AKHMAD": "AHMAD"}
-_OLD_SPELLING = (("OE", "U"), ("DJ", "J"), ("TJ", "C"), ("SJ", "SY"), ("NJ", "NY"))
+_MUHAMMAD = (
+    "MUH",
+    "MOH",
+    "MOHD",
+    "MOCH",
+    "MUHD",
+    "MOHAMMAD",
+    "MOHAMAD",
+    "MUHAMAD",
+    "MOHAMED",
+    "MOCHAMAD",
+)
+_WORDS = {
+    **dict.fromkeys(_MUHAMMAD, "MUHAMMAD"),
+    "ABD": "ABDUL",
+    "SITTI": "SITI",
+    "NOOR": "NUR",
+    "ACHMAD": "AHMAD",
+    "AKHMAD": "AHMAD",
+    # Old spelling wrote y as j. Word by word, since most names with a j have always had one (JOKO is not YOKO).
+    "JUSUF": "YUSUF",
+    "JUNUS": "YUNUS",
+    "JAHJA": "YAHYA",
+    "JASIN": "YASIN",
+}
+_PLACEHOLDER = "FNU"
+_OLD_SPELLING = (("DJ", "J"), ("TJ", "C"), ("SJ", "SY"), ("NJ", "NY"))
 _SOUNDS = (
     ("KH", "K"),
     ("SY", "S"),
@@ -72,14 +84,40 @@ _SOUNDS = (
     ("Y", "I"),
     ("H", ""),
 )
+_DOTTED = re.compile(r"(?<=[\s,])[A-Z]{1,2}(?:\.[A-Z]{1,2})+\.?(?=[\s,]|$)")
+"""A title with dots inside, such as S.H. or S.Pd., after the name."""
 _INITIALS = re.compile(r"^[A-Z](?:[.\s]+[A-Z])*\.?$")
 _PHONETIC_LENGTH = 4
 
 
 def _words(name: str) -> list[str]:
-    text = re.sub(r"\([^)]*\)", " ", name.upper())
+    text = re.sub(r"\([^)]*\)", " ", name.upper()).strip()
+    text = _DOTTED.sub(_without_title, text)
     text = re.sub(r"[.,;]", " ", text.replace("'", "").replace("`", "").replace("\u2019", ""))
     return [word for word in re.split(r"[\s\-]+", text) if word]
+
+
+def _without_title(dotted: re.Match[str]) -> str:
+    return "" if dotted[0].replace(".", "") in _TITLES else dotted[0]
+
+
+def _without_titles(words: list[str]) -> list[str]:
+    kept: list[str] = []
+    for position, word in enumerate(words):
+        # ST. before a name is SITI, after it an engineer.
+        if word == "ST" and any(later not in _TITLES for later in words[position + 1 :]):
+            kept.append("SITI")
+        elif word not in _TITLES:
+            kept.append(word)
+    return kept
+
+
+def _spelled(word: str) -> str:
+    word = word.replace("OE", "U")
+    word = _WORDS.get(word, word)
+    for old, new in _OLD_SPELLING:
+        word = word.replace(old, new)
+    return word
 
 
 @lru_cache(maxsize=65536)
@@ -89,22 +127,15 @@ def normalise(name: str) -> tuple[str, ...]:
     Titles fall away, the father's name after BIN or BINTI is cut, M. and MOH. are MUHAMMAD, ST. is SITI, old spelling
     is read as new, a doubled one-word name is one word, and a placeholder FNU is none.
     """
-    words = _words(name)
+    words = [word for word in _words(name) if word != _PLACEHOLDER]
     for position, word in enumerate(words):
         if word in _CUTS and position:
             words = words[:position]
             break
-    if len(words) > 1 and words[0] == "ST":
-        words[0] = "SITI"
-    if len(words) > 1 and words[0] in _LEADING:
-        words[0] = "MUHAMMAD"
-    kept = [word for word in words if word not in _TITLES and word != "FNU"] or words
-    spelled: list[str] = []
-    for word in kept:
-        new = _WORDS.get(word, word)
-        for old, now in _OLD_SPELLING:
-            new = new.replace(old, now)
-        spelled.append(new)
+    kept = _without_titles(words) or words
+    if len(kept) > 1 and kept[0] == "M":
+        kept[0] = "MUHAMMAD"
+    spelled = [_spelled(word) for word in kept]
     if len(spelled) == 2 and spelled[0] == spelled[1]:  # noqa: PLR2004 -- a one-word name doubled for a passport
         spelled = spelled[:1]
     return tuple(spelled)
