@@ -36,6 +36,12 @@ class Beside:
         self._command = list(command)
         self._progress = progress
         self._process: subprocess.Popen[str] | None = None
+        self._reader: Thread | None = None
+
+    @property
+    def process_id(self) -> int | None:
+        """Of the process, while it runs."""
+        return self._process.pid if self._process else None
 
     def watch(self, pulled: Pulled) -> None:
         """Starts the process when the pull has become long."""
@@ -44,7 +50,8 @@ class Beside:
                 self._command, cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
             )
             loop = asyncio.get_running_loop()
-            Thread(target=self._read, args=(self._process.stdout, loop), daemon=True).start()
+            self._reader = Thread(target=self._read, args=(self._process.stdout, loop), daemon=True)
+            self._reader.start()
 
     def _read(self, lines: IO[str] | None, loop: asyncio.AbstractEventLoop) -> None:
         seen = 0
@@ -60,12 +67,15 @@ class Beside:
         if process is None:
             return
         self._process = None
-        code = await asyncio.to_thread(self._end, process)
+        code = await asyncio.to_thread(self._end, process, self._reader)
         if code != 0:
             _log.warning("linker.failed", code=str(code))
 
     @staticmethod
-    def _end(process: subprocess.Popen[str]) -> int:
-        if process.stdin is not None:
-            process.stdin.close()
-        return process.wait()
+    def _end(process: subprocess.Popen[str], reader: Thread | None) -> int:
+        with process:
+            if process.stdin is not None:
+                process.stdin.close()
+            if reader is not None:
+                reader.join()
+            return process.wait()
