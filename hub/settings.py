@@ -2,21 +2,26 @@
 
 import difflib
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from schema.errors import SettingError
 
 _PREFIX = "HUB_"
+_AGENCY = re.compile(r"agency__[a-z0-9]+(_[a-z0-9]+)*__[a-z0-9]+(_[a-z0-9]+)*")
+_URL_FORM = "write postgresql://ROLE:PASSWORD@HOST/DATABASE, the password percent-encoded"
 
 
 class Settings(BaseModel):
     """What an operator may set; each field's description is its line in the README's table."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, allow_inf_nan=False)
 
     var: Path = Field(default=Path("var"), description="folder of all that a run makes")
     database_url: SecretStr | None = Field(
@@ -43,13 +48,22 @@ class Settings(BaseModel):
     )
     agency: dict[str, dict[str, str]] = Field(
         default_factory=dict[str, dict[str, str]],
+        repr=False,
         description="connection of each agency, as HUB_AGENCY__POLRI__URL; `connector` tells which",
     )
+
+    @field_validator("database_url", "database_owner_url")
+    @classmethod
+    def _is_of_postgresql(cls, given: SecretStr | None) -> SecretStr | None:
+        if given is not None and not _names_postgresql(given.get_secret_value()):
+            raise ValueError(_URL_FORM)
+        return given
 
     @property
     def public_issuer(self) -> str:
         """The issuer, without a slash at its end."""
-        return (self.issuer or f"http://{self.host}:{self.port}").rstrip("/")
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return (self.issuer or f"http://{host}:{self.port}").rstrip("/")
 
     @property
     def root_key_file(self) -> Path:
@@ -67,27 +81,56 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         SettingError: a value is wrong, a file is missing, or a HUB_ name is unknown; names the variable.
     """
     given = os.environ if environment is None else environment
-    plain = {name: value for name, value in given.items() if name.upper().startswith(_PREFIX)}
-    values: dict[str, object] = {}
+    values: dict[str, str] = {}
     agency: dict[str, dict[str, str]] = {}
-    for name, raw in plain.items():
-        bare, value = name.upper().removeprefix(_PREFIX).lower(), raw
-        if bare.endswith("_file") and bare not in Settings.model_fields:
-            bare, value = bare.removesuffix("_file"), _read(name, raw)
-        if bare.startswith("agency__"):
-            parts = bare.split("__")
-            if len(parts) != 3:  # noqa: PLR2004 -- agency, its word, its setting
-                raise SettingError(name, "write HUB_AGENCY__<AGENCY>__<NAME>")
-            agency.setdefault(parts[1], {})[parts[2]] = value
-        elif bare in Settings.model_fields:
+    origin: dict[str, str] = {}
+    for name in sorted(given):
+        if not name.upper().startswith(_PREFIX):
+            continue
+        bare, from_file = _named(name)
+        if bare in origin:
+            raise SettingError(name, f"{origin[bare]} is set too; leave one out")
+        origin[bare] = name
+        value = _read(name, given[name]) if from_file else given[name]
+        if bare in Settings.model_fields:
             values[bare] = value
         else:
-            raise SettingError(name, _unknown(bare))
+            _, word, setting = bare.split("__")
+            agency.setdefault(word, {})[setting] = value
     try:
         return Settings.model_validate({**values, "agency": agency})
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
-        raise SettingError(_PREFIX + str(first["loc"][0]).upper(), first["msg"]) from None
+        problem = first["msg"].removeprefix("Value error, ")
+        raise SettingError(origin[str(first["loc"][0])], problem) from None
+
+
+def _names_postgresql(url: str) -> bool:
+    """True for a URL that can be read; why another cannot is not told, since its password may stand in the reason."""
+    try:
+        read = make_url(url)
+    except (ArgumentError, ValueError):
+        return False
+    # An @ that is left is one of a password that was not encoded, read as a host or a database and shown as such.
+    torn = "@" in f"{read.host}{read.database}"
+    return read.get_backend_name() in {"postgresql", "postgres"} and not torn
+
+
+def _named(name: str) -> tuple[str, bool]:
+    """The setting that a variable stands for, and whether the variable names a file that holds it.
+
+    Raises:
+        SettingError: there is no such setting.
+    """
+    bare = name.upper().removeprefix(_PREFIX).lower()
+    from_file = bare.endswith("_file") and bare not in Settings.model_fields
+    setting = bare.removesuffix("_file") if from_file else bare
+    if setting.startswith("agency"):
+        if _AGENCY.fullmatch(setting) is None:
+            raise SettingError(name, "write HUB_AGENCY__<AGENCY>__<NAME>")
+    elif setting not in Settings.model_fields:
+        raise SettingError(name, _unknown(bare))
+    return setting, from_file
 
 
 def _read(name: str, path: str) -> str:
@@ -95,9 +138,12 @@ def _read(name: str, path: str) -> str:
         return Path(path).read_text(encoding="utf-8").strip()
     except OSError as error:
         raise SettingError(name, f"the file cannot be read ({error.strerror})") from None
+    except ValueError:
+        raise SettingError(name, "the file is not text in UTF-8") from None
 
 
 def _unknown(bare: str) -> str:
-    near = difflib.get_close_matches(bare, Settings.model_fields, n=1)
+    plain = Settings.model_fields.keys() - {"agency"}
+    near = difflib.get_close_matches(bare, [*sorted(plain), *sorted(f"{name}_file" for name in plain)], n=1)
     hint = f"; did you mean {_PREFIX}{near[0].upper()}?" if near else ""
     return f"there is no such setting{hint}"
