@@ -19,6 +19,7 @@ KEY_BYTES = 32
 _VERSION = b"\x01"
 _NONCE = 12
 _HEAD = 1 + 16
+_TAG = 16
 
 
 def seal(key: bytes, subject_id: UUID, place: str, plain: bytes) -> bytes:
@@ -40,7 +41,7 @@ def open_sealed(key: bytes, place: str, sealed: bytes) -> bytes:
     Raises:
         SealedValueBroken: key, place or bytes are not the ones it was sealed with.
     """
-    if sealed[:1] != _VERSION:
+    if sealed[:1] != _VERSION or len(sealed) < _HEAD + _NONCE + _TAG:
         raise SealedValueBroken
     try:
         return AESGCM(key).decrypt(sealed[_HEAD : _HEAD + _NONCE], sealed[_HEAD + _NONCE :], place.encode())
@@ -49,7 +50,13 @@ def open_sealed(key: bytes, place: str, sealed: bytes) -> bytes:
 
 
 def subject_of(sealed: bytes) -> UUID:
-    """The subject whose key opens the value."""
+    """The subject whose key opens the value.
+
+    Raises:
+        SealedValueBroken: the bytes are too few to name one.
+    """
+    if len(sealed) < _HEAD:
+        raise SealedValueBroken
     return UUID(bytes=sealed[1:_HEAD])
 
 
@@ -63,8 +70,10 @@ def unwrap(key: bytes, wrapped: bytes, purpose: str) -> bytes:
     """The key inside.
 
     Raises:
-        SealedValueBroken: wrapped by another key or for another purpose.
+        SealedValueBroken: wrapped by another key or for another purpose, or not whole.
     """
+    if len(wrapped) < _NONCE + _TAG:
+        raise SealedValueBroken
     try:
         return AESGCM(key).decrypt(wrapped[:_NONCE], wrapped[_NONCE:], purpose.encode())
     except InvalidTag:
