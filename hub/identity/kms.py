@@ -33,7 +33,7 @@ class KeyFile:
         """The key file at that path.
 
         Raises:
-            SettingError: the file is missing, open to others, or not 32 bytes in base64.
+            SettingError: the file is missing, unreadable, open to others, or not 32 bytes in base64.
         """
         try:
             mode = path.stat().st_mode
@@ -42,6 +42,8 @@ class KeyFile:
             raise SettingError(
                 "HUB_KEY_FILE", f"{path} is not there; `python -m hub key` makes one"
             ) from None
+        except OSError as error:
+            raise SettingError("HUB_KEY_FILE", f"{path} cannot be read: {error.strerror}") from None
         except ValueError:
             raise SettingError("HUB_KEY_FILE", f"{path} is not base64") from None
         if mode & 0o077:
@@ -64,6 +66,9 @@ class KeyFile:
             raise SettingError("HUB_KEY_FILE", f"{path} is there already; it is not written over") from None
         with os.fdopen(descriptor, "w") as file:
             file.write(base64.b64encode(os.urandom(envelope.KEY_BYTES)).decode() + "\n")
+            file.flush()
+            # Whatever is sealed under a key that a power cut took is lost: the key is on the disk first.
+            os.fsync(file.fileno())
 
     async def wrap(self, key_id: str, plain: bytes) -> bytes:
         """The key as it may be stored."""
