@@ -20,7 +20,7 @@ from hub.identity.kms import Kms
 
 _TOKEN, _HASH, _SIGN, _VAULT = "hub:token", "hub:hash", "hub:sign", "hub:vault"
 _OWN = (_TOKEN, _HASH, _SIGN, _VAULT)
-TOKEN_VERSION = b"1"
+TOKEN_VERSION = b"2"
 """Version of the normalisers below the tokens; another one is a backfill by replay."""
 
 
@@ -56,7 +56,9 @@ class Keyring:
     ) -> "Keyring":
         """The keyring of this database; keys that are not there yet are made.
 
-        Two starting at once make one set: the loser of an insert reads the winner's row.
+        Two starting at once make one set: the loser of an insert reads the winner's row. Nothing is made before the
+        root key has opened all that is there, and nothing stays if it does not open what the winner made: a key under
+        a wrong root would stand in the way of the right one for ever.
 
         Args:
             connection: to the hub's database.
@@ -67,20 +69,18 @@ class Keyring:
         Raises:
             SealedValueBroken: the root key is not the one that these keys were wrapped with.
         """
-        wanted = [*_OWN, *agencies]
         async with connection.transaction():
-            for name in wanted:
+            keys = await _stored(connection, kms)
+            # In one order, so that two starters wait for each other in a line and not in a ring.
+            missing = sorted({*_OWN, *agencies} - keys.keys())
+            for name in missing:
                 wrapped = await kms.wrap(f"{name}:1", os.urandom(envelope.KEY_BYTES))
                 await connection.execute(
                     "INSERT INTO agency_key (agency, version, wrapped, created_at) VALUES (%s, 1, %s, %s)"
                     " ON CONFLICT DO NOTHING",
                     (name, wrapped, now),
                 )
-        keys: dict[str, dict[int, bytes]] = {}
-        cursor = await connection.execute("SELECT agency, version, wrapped FROM agency_key")
-        for name, version, wrapped in await cursor.fetchall():
-            keys.setdefault(name, {})[version] = await kms.unwrap(f"{name}:{version}", wrapped)
-        return cls(keys)
+            return cls(await _stored(connection, kms) if missing else keys)
 
     def new_subject(self, agency: str, subject_id: UUID) -> SubjectKey:
         """A new data key for a subject as that agency knows it."""
@@ -120,12 +120,15 @@ class Keyring:
     def source_key(self, agency: str, kind: str, key: str) -> bytes:
         """What the hub keeps instead of a source's key, which may be a passport number.
 
+        It does not follow the version of the normalisers: under another key the same record would enter again.
+
         Args:
             agency: code of the agency.
             kind: the agency's word for the thing.
             key: as the source has it.
         """
-        return self.token("key", f"{agency}\x00{kind}\x00{key}")[:16]
+        message = f"key\x00{agency}\x00{kind}\x00{key}".encode()
+        return hmac.digest(self._token, message, "sha256")[:16]
 
     def digest(self, content: bytes) -> bytes:
         """Keyed hash of a record's content; a plain hash of a short record could be guessed from a list."""
@@ -146,6 +149,14 @@ class Keyring:
             SealedValueBroken: another place or changed bytes.
         """
         return envelope.unwrap(self._vault, sealed, place)
+
+
+async def _stored(connection: AsyncConnection, kms: Kms) -> dict[str, dict[int, bytes]]:
+    keys: dict[str, dict[int, bytes]] = {}
+    cursor = await connection.execute("SELECT agency, version, wrapped FROM agency_key")
+    for name, version, wrapped in await cursor.fetchall():
+        keys.setdefault(name, {})[version] = await kms.unwrap(f"{name}:{version}", wrapped)
+    return keys
 
 
 def fingerprint(content: bytes) -> bytes:
