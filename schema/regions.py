@@ -36,11 +36,13 @@ def regions() -> MappingProxyType[str, Region]:
 
 @cache
 def regions_by_name() -> MappingProxyType[str, str]:
-    """Code by upper-case name; a regency's name is also known without KABUPATEN where no city shares it."""
+    """Code by upper-case name; a regency's name is also known without KABUPATEN where no city or province shares it."""
     names = {region.name: region.code for region in regions().values()}
+    shared = {region.name.removeprefix("KOTA ") for region in regions().values()}
     for region in regions().values():
         short = region.name.removeprefix("KABUPATEN ")
-        names.setdefault(short, region.code)
+        if short not in shared:
+            names[short] = region.code
     return MappingProxyType(names)
 
 

@@ -13,6 +13,7 @@ from schema.codes import country_aliases
 from schema.regions import regency_of, regions_by_name
 
 _CODE = re.compile(r"[0-9]{2}(?:\.[0-9]{1,4}){0,3}")
+_REGENCY = re.compile(r"^kab(?:upaten)? ")
 _KIND = re.compile(r"^(?:prov(?:insi)?|kab(?:upaten)?|daerah khusus ibukota|dki|di|daerah istimewa) ")
 
 
@@ -25,7 +26,9 @@ def _countries() -> MappingProxyType[str, str]:
 def _regions() -> MappingProxyType[str, str]:
     names = {words_of(name): code for name, code in regions_by_name().items()}
     short = {_KIND.sub("", name): code for name, code in names.items()}
-    return MappingProxyType(short | names)
+    # BOGOR alone is a regency or a city: nobody knows which, so it is none.
+    sole = {name: code for name, code in short.items() if f"kota {name}" not in names}
+    return MappingProxyType(sole | names)
 
 
 def country(text: str) -> str | None:
@@ -45,5 +48,5 @@ def region_by_name(text: str, respell: Callable[[str], str]) -> str | None:
         text: as written, such as KALBAR or Kab. Sanggau.
         respell: puts abbreviations into full names.
     """
-    words = words_of(respell(text))
+    words = _REGENCY.sub("kabupaten ", words_of(respell(text)))
     return _regions().get(words) or _regions().get(_KIND.sub("", words))

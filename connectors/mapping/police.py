@@ -73,7 +73,8 @@ def _region(kind: str, place: str) -> str | None:
     names = regions_by_name()
     if kind == "POLDA":
         return names.get(place)
-    return names.get(place) or names.get(f"KOTA {place}") if kind in _UNITS[:4] else None
+    # A city that has a regency of its name has a unit of its own, called POLRESTA X KOTA.
+    return names.get(f"KABUPATEN {place}") or names.get(f"KOTA {place}") if kind in _UNITS[:4] else None
 
 
 @cache

@@ -98,7 +98,8 @@ def test_a_region_is_the_finest_that_is_known(text: str, code: str | None):
 
 @pytest.mark.parametrize(
     ("text", "code"),
-    [("KALBAR", "61"), ("Prov. Kalimantan Barat", "61"), ("Kab. Sanggau", "61.03"), ("kota pontianak", "61.71"), ("Atlantis", None)],
+    [("KALBAR", "61"), ("Prov. Kalimantan Barat", "61"), ("Kab. Sanggau", "61.03"), ("kota pontianak", "61.71"), ("Atlantis", None),
+     ("Kab. Bogor", "32.01"), ("Kota Bogor", "32.71"), ("Bogor", None), ("Gorontalo", "75")],
 )  # fmt: skip
 def test_a_region_is_known_by_name(text: str, code: str | None):
     assert places.region_by_name(text, ABBREVIATIONS) == code
