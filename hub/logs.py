@@ -8,6 +8,7 @@ import sys
 from collections.abc import MutableMapping
 from typing import Any
 
+import stamina.instrumentation
 import structlog
 
 KEYS = frozenset(
@@ -64,5 +65,7 @@ def configure(level: str) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stdout),
         cache_logger_on_first_use=True,
     )
+    # A source that fails is an event of the pull; stamina's own would tell of each attempt beside it.
+    stamina.instrumentation.set_on_retry_hooks([])
     for name in _NOISY:
         logging.getLogger(name).setLevel(logging.WARNING)  # noqa: TID251 -- these libraries log through it
