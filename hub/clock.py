@@ -46,7 +46,8 @@ class _Sequence:
             return self._last, int.from_bytes(self._random[start : self._used], "big")
 
     def forget(self) -> None:
-        """The random bits that are left belong to another process."""
+        """The random bits that are left belong to another process, and so may a thread that holds the lock."""
+        self._lock = threading.Lock()
         self._random, self._used = b"", 0
 
 

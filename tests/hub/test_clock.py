@@ -1,15 +1,20 @@
 """Ids follow time: each larger than the last, in every thread, and no process repeats another's."""
 
 import os
-import sys
+import signal
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from threading import Barrier, Event, current_thread, main_thread
 from uuid import RFC_4122, UUID
+
+import pytest
 
 from hub import clock
 
 AMOUNT = 5_000
+FORKS = pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
 
 
 def moment_of(made: UUID) -> float:
@@ -56,18 +61,25 @@ def test_each_id_is_larger_than_the_last():
     assert made == sorted(set(made))
 
 
-def test_each_id_is_larger_than_the_last_in_every_thread_and_none_is_made_twice():
-    previous = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    try:
-        with ThreadPoolExecutor(4) as threads:
-            made = list(threads.map(lambda _: [clock.uuid7() for _ in range(AMOUNT)], range(4)))
-    finally:
-        sys.setswitchinterval(previous)
+def test_each_id_is_larger_than_the_last_in_every_thread_and_none_has_the_place_of_another(monkeypatch):
+    together = Barrier(4)
+    standing = time.time_ns()
 
-    together = [one for ids in made for one in ids]
+    def made_by_one(_: int) -> list[UUID]:
+        together.wait(10)
+        return [clock.uuid7() for _ in range(200)]
+
+    def giving_way() -> int:
+        time.sleep(0)  # Here the other threads have their turn.
+        return standing
+
+    with monkeypatch.context() as slowed, ThreadPoolExecutor(4) as threads:
+        slowed.setattr(time, "time_ns", giving_way)
+        made = list(threads.map(made_by_one, range(4)))
+
+    places = {one.int >> 64 for ids in made for one in ids}
     assert [ids == sorted(ids) for ids in made] == [True] * 4
-    assert (len(together), len(set(together))) == (4 * AMOUNT, 4 * AMOUNT)
+    assert len(places) == 800
 
 
 def test_an_id_is_larger_than_one_that_another_thread_made_before():
@@ -91,23 +103,51 @@ def test_ids_do_not_go_back_when_the_clock_does(monkeypatch):
     assert made > before
 
 
-def test_a_forked_process_draws_other_random_bits():
-    clock.uuid7()
+def in_a_forked_process(make: Callable[[], list[UUID]]) -> list[UUID]:
+    """What a child of this process makes; nothing, if it has made nothing within 10 s."""
     read, write = os.pipe()
-
     child = os.fork()
     if child == 0:
-        os.write(write, b"".join(clock.uuid7().bytes for _ in range(100)))
+        signal.alarm(10)
+        os.write(write, b"".join(one.bytes for one in make()))
         os._exit(0)
-    os.waitpid(child, 0)
     os.close(write)
     with os.fdopen(read, "rb") as pipe:
-        theirs = pipe.read()
-    ours = b"".join(clock.uuid7().bytes for _ in range(100))
+        made = pipe.read()
+    os.waitpid(child, 0)
+    return [UUID(bytes=made[start : start + 16]) for start in range(0, len(made), 16)]
 
-    # The last 8 bytes of an id are the random ones.
-    def random_bits(ids: bytes) -> set[bytes]:
-        return {ids[start + 8 : start + 16] for start in range(0, len(ids), 16)}
 
-    assert len(theirs) == 1600
-    assert random_bits(ours) & random_bits(theirs) == set()
+@FORKS
+def test_a_forked_process_draws_other_random_bits():
+    clock.uuid7()
+
+    theirs = in_a_forked_process(lambda: [clock.uuid7() for _ in range(100)])
+    ours = [clock.uuid7() for _ in range(100)]
+
+    # The last 64 bits of an id are the random ones and the variant.
+    rest = (1 << 64) - 1
+    assert len(theirs) == 100
+    assert {one.int & rest for one in ours} & {one.int & rest for one in theirs} == set()
+
+
+@FORKS
+def test_a_process_that_was_forked_while_a_thread_made_an_id_makes_its_own(monkeypatch):
+    inside, go_on = Event(), Event()
+    real = time.time_ns
+
+    def held_up() -> int:
+        if current_thread() is not main_thread():
+            inside.set()
+            go_on.wait(20)
+        return real()
+
+    with monkeypatch.context() as slowed, ThreadPoolExecutor(1) as thread:
+        slowed.setattr(time, "time_ns", held_up)
+        late = thread.submit(clock.uuid7)
+        inside.wait(10)
+        theirs = in_a_forked_process(lambda: [clock.uuid7()])
+        go_on.set()
+        late.result()
+
+    assert [one.version for one in theirs] == [7]
