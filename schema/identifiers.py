@@ -7,17 +7,27 @@ import re
 from datetime import date
 
 _NIK = re.compile(
-    r"^\d{6}(0[1-9]|[12]\d|3[01]|4[1-9]|[56]\d|7[01])(0[1-9]|1[0-2])(\d{2})(?!0000)\d{4}$",
+    r"[0-9]{6}(0[1-9]|[12][0-9]|3[01]|4[1-9]|[56][0-9]|7[01])(0[1-9]|1[0-2])[0-9]{2}(?!0000)[0-9]{4}"
 )
-_PASSPORT = re.compile(r"^[A-Z]{1,2}\d{6,7}$")
-_PHONE = re.compile(r"^\+[1-9]\d{6,14}$")
+_PASSPORT = re.compile(r"[A-Z]{1,2}[0-9]{6,7}")
+_PHONE = re.compile(r"\+[1-9][0-9]{6,14}")
 _LP = re.compile(
-    r"^\s*L\.?\s?P\.?[\s/.\-]*([ABC])[\s/.\-]+0*(\d{1,6})[\s/.\-]+"
-    r"(XII|XI|IX|IV|VIII|VII|VI|V|III|II|I|X)[\s/.\-]+(\d{4})[\s/.\-]+(\S.*?)\s*$",
-    re.IGNORECASE,
+    r"\s*L\.?\s?P\.?[\s/.\-]*([ABC])[\s/.\-]+0*([0-9]{1,6})[\s/.\-]+"
+    r"(XII|XI|IX|IV|VIII|VII|VI|V|III|II|I|X)[\s/.\-]+([0-9]{4})[\s/.\-]+(\S.*?)\s*",
+    re.IGNORECASE | re.DOTALL,
 )
-_UNIT = re.compile(r"\b(POLSEK|POLRESTABES|POLRESTA|POLRES|POLDA)\b")
-_RANK = {"POLSEK": 0, "POLRES": 1, "POLRESTA": 1, "POLRESTABES": 1, "POLDA": 2}
+_RANK = {
+    "POLSEK": 0,
+    "POLRES": 1,
+    "POLRESTA": 1,
+    "POLRESTABES": 1,
+    "POLDA": 2,
+    "BARESKRIM": 3,
+    "MABES": 4,
+}
+_UNIT = re.compile(rf"\b({'|'.join(_RANK)})\b")
+_INSIDE = re.compile(r" (?:SPKT|(?:SAT ?|DIT ?|UNIT )?RESKRIM(?:UM|SUS)?|UNIT|SUBDIT|POLRI)\b.*")
+"""A desk that is named after its unit, and the police whose unit it is: neither tells units apart."""
 
 
 def is_nik(text: str) -> bool:
@@ -25,7 +35,7 @@ def is_nik(text: str) -> bool:
 
     A province of `99` is accepted: it marks synthetic persons and belongs to no real one.
     """
-    return _NIK.match(text) is not None
+    return _NIK.fullmatch(text) is not None
 
 
 def nik_birth_date(nik: str, on: date) -> date | None:
@@ -50,25 +60,29 @@ def nik_birth_date(nik: str, on: date) -> date | None:
 def passport(text: str) -> str | None:
     """The passport number in upper case without spaces; None if it has another form than 1-2 letters, 6-7 digits."""
     number = re.sub(r"[\s.\-]", "", text).upper()
-    return number if _PASSPORT.match(number) else None
+    return number if _PASSPORT.fullmatch(number) else None
 
 
 def phone(text: str) -> str | None:
     """The number in E.164, `08...` read as Indonesian; None if it is no number."""
     digits = re.sub(r"[\s().\-]", "", text)
-    if digits.startswith("0"):
+    if digits.startswith("00"):
+        digits = "+" + digits[2:]
+    elif digits.startswith("0"):
         digits = "+62" + digits[1:]
     elif digits.startswith("62"):
         digits = "+" + digits
-    return digits if _PHONE.match(digits) else None
+    # No Indonesian number begins with 0 behind the country code: +62 (0)812 is +62 812.
+    digits = re.sub(r"^\+620", "+62", digits)
+    return digits if _PHONE.fullmatch(digits) else None
 
 
 def police_report(text: str) -> str | None:
-    """The key of a police report: `model/number/month/year/unit`, unit the finest of Polsek, Polres, Polda.
+    """The key of a police report: `model/number/month/year/unit`, unit the finest of Polsek, Polres, Polda, Bareskrim.
 
     Two spellings of one report have one key. None if the text is no LP number: it is kept as text and joins nothing.
     """
-    match = _LP.match(text)
+    match = _LP.fullmatch(text)
     if match is None:
         return None
     model, number, month, year, rest = (part.upper() for part in match.groups())
@@ -81,4 +95,4 @@ def _finest_unit(text: str) -> str:
     if not starts:
         return text
     parts = [text[start:end].strip() for start, end in zip(starts, [*starts[1:], len(text)], strict=True)]
-    return min(parts, key=lambda part: _RANK[part.split(" ", 1)[0]])
+    return _INSIDE.sub("", min(parts, key=lambda part: _RANK[part.split(" ", 1)[0]]))
