@@ -27,7 +27,7 @@ _TEXTS = (
     "é, ß, 漢字, 🙂",
     "</script>",
     "\u2028 pemisah",
-    '"0123456789abcdef0123456789abcdef:c:0:5b5d"',
+    "0123456789abcdef0123456789abcdef:c:0:5b5d",  # in the form of a cursor's marker, with another nonce
     "'; DROP TABLE golden_case; --",
     ":bind",
     "Biasa",
