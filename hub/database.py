@@ -4,12 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from schema.errors import RevisionMismatch, StoreError, StoreUnreachable
@@ -17,6 +15,12 @@ from schema.errors import RevisionMismatch, StoreError, StoreUnreachable
 Pool = AsyncConnectionPool[AsyncConnection[Any]]
 _MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 _MINIMUM = 16
+_STOPPED = (
+    psycopg.errors.LockNotAvailable,
+    psycopg.errors.QueryCanceled,
+    psycopg.errors.InsufficientPrivilege,
+)
+"""What an operator can mend; the server's words for these hold no value of a row."""
 _ROLES = ("hub_owner", "hub_service", "hub_statistics")
 
 
@@ -81,6 +85,8 @@ def head_revision() -> str:
     Raises:
         RevisionMismatch: there is none: the installation is not whole.
     """
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 -- its 0.7 s would be in every command
+
     head = ScriptDirectory(str(_MIGRATIONS)).get_current_head()
     if head is None:
         raise RevisionMismatch("migrations/ holds no revision; the installation is not whole")
@@ -124,14 +130,29 @@ def migrate(owner_url: str) -> str:
 
     Raises:
         StoreUnreachable: the database cannot be had.
-        StoreError: a role is missing; gives the statements that an administrator must run.
+        StoreError: a role is missing, and the message has the statements that an administrator must run; or a table
+            is in use, or not the owner's. Nothing has changed then.
+        RevisionMismatch: the database was migrated by a newer release, which this code cannot take back.
+        DBAPIError: a migration itself is wrong. Nothing has changed then either.
     """
+    from alembic import command  # noqa: PLC0415 -- its 0.7 s would be in every command
+    from alembic.config import Config  # noqa: PLC0415 -- its 0.7 s would be in every command
+
     check(owner_url)
     _require_roles(owner_url)
+    _refuse_newer(owner_url)
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     config.attributes["url"] = _driver(owner_url)
-    command.upgrade(config, "head")
+    try:
+        command.upgrade(config, "head")
+    except DBAPIError as error:
+        if not isinstance(error.orig, _STOPPED):
+            raise
+        raise StoreError(
+            f"the migration stopped and nothing was changed: {error.orig.diag.message_primary};"
+            " mend that and run `python -m hub migrate` again"
+        ) from None
     return head_revision()
 
 
@@ -149,3 +170,18 @@ def _require_roles(owner_url: str) -> None:
             raise StoreError(
                 f"roles are missing; an administrator of the server must run: {statements}"
             ) from None
+
+
+def _refuse_newer(owner_url: str) -> None:
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 -- its 0.7 s would be in every command
+
+    with psycopg.connect(conninfo(owner_url), autocommit=True) as connection:
+        if connection.execute("SELECT to_regclass('alembic_version')").fetchone() == (None,):
+            return
+        found = {row[0] for row in connection.execute("SELECT version_num FROM alembic_version")}
+    unknown = found - {script.revision for script in ScriptDirectory(str(_MIGRATIONS)).walk_revisions()}
+    if unknown:
+        raise RevisionMismatch(
+            f"the database has schema revision {', '.join(unknown)}, which this code does not know:"
+            " a newer release has migrated it; run that one"
+        )

@@ -16,9 +16,11 @@ def _online() -> None:
         raise SystemExit(message)
     engine = create_engine(url, poolclass=pool.NullPool)
     with engine.connect() as connection:
+        # First in line, then impatient: a lock_timeout would end the wait for another migrator too.
+        connection.execute(text("SET statement_timeout = '10min'"))
+        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
         connection.execute(text("SET lock_timeout = '4s'"))
         connection.execute(text("SET statement_timeout = '60s'"))
-        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
         connection.commit()
         context.configure(connection=connection, target_metadata=metadata, compare_type=True)
         with context.begin_transaction():
