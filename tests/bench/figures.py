@@ -96,13 +96,21 @@ def keep(outcome: Outcome, load_before: float) -> None:
     (RESULTS / f"{outcome.name}.json").write_bytes(orjson.dumps(content, option=orjson.OPT_INDENT_2))
 
 
+def _verdict(outcome: Outcome, line: Line) -> str:
+    """Whether the target is met; figures that are in doubt meet none and miss none."""
+    if line.met is None:
+        return ""
+    if outcome.doubts:
+        return "in doubt"
+    return "met" if line.met else "MISSED"
+
+
 def show(outcomes: Sequence[Outcome], console: Console) -> None:
     """Prints the table of all benchmarks."""
     table = Table("benchmark", "what", "figure", "target", "", box=None, pad_edge=False)
     for outcome in outcomes:
         for line in outcome.lines:
-            verdict = "" if line.met is None else "met" if line.met else "MISSED"
-            table.add_row(outcome.name, line.what, line.figure, line.target, verdict)
+            table.add_row(outcome.name, line.what, line.figure, line.target, _verdict(outcome, line))
     console.print(table)
     for outcome in outcomes:
         if outcome.doubts:

@@ -14,8 +14,8 @@ from tests.bench.figures import Line, Outcome, at_least, below
 from tests.bench.ground import Ground, Store, ground
 from tests.bench.programs import ROOT
 
-CASES = 25_250
-"""Random cases of the sandbox; the police have about 3.97 records of each: a report, its victims, its suspects."""
+CASES = 25_550
+"""Random cases of the sandbox; the police have about 3.92 records of each: a report, its victims, its suspects."""
 SMALL = 500
 TARGET_PER_S = 5_000
 TARGET_BYTES = 500 * 10**6

@@ -15,9 +15,9 @@ CASE: Fields = (
     ("policeReport", "police_report"),
     ("reportedOn", "reported_on"),
     ("occurredFrom", "occurred_from"),
+    ("occurredTo", "occurred_to"),
     ("reportChannel", "report_channel"),
     ("modus", "modus"),
-    ("exploitation", "exploitation"),
     ("geographicScope", "geographic_scope"),
     ("originRegion", "origin_region"),
     ("destinationCountry", "destination_country"),
@@ -26,11 +26,11 @@ CASE: Fields = (
 VICTIM: Fields = (
     ("id", "victim_id"),
     ("personId", "person_id"),
-    ("status", "status"),
     ("ageAtIdentification", "age_at_identification"),
     ("ageBandCtdc", "age_band_ctdc"),
+    ("ageBandNational", "age_band_national"),
     ("isChildAtExploitation", "is_child_at_exploitation"),
-    ("exploitation", "exploitation"),
+    ("protectionLevel", "protection_level"),
     ("stage", "stage"),
 )
 PERPETRATOR: Fields = (

@@ -21,9 +21,9 @@ _CASE = """
         || ',"policeReport":' || coalesce(to_json(c.police_report)::text, 'null')
         || ',"reportedOn":' || coalesce('"' || to_char(c.reported_on, 'YYYY-MM-DD') || '"', 'null')
         || ',"occurredFrom":' || coalesce('"' || to_char(c.occurred_from, 'YYYY-MM-DD') || '"', 'null')
+        || ',"occurredTo":' || coalesce('"' || to_char(c.occurred_to, 'YYYY-MM-DD') || '"', 'null')
         || ',"reportChannel":' || coalesce('"' || c.report_channel || '"', 'null')
         || ',"modus":' || coalesce('"' || c.modus || '"', 'null')
-        || ',"exploitation":' || coalesce(to_json(c.exploitation)::text, 'null')
         || ',"geographicScope":' || coalesce('"' || c.geographic_scope || '"', 'null')
         || ',"originRegion":' || coalesce(to_json(c.origin_region)::text, 'null')
         || ',"destinationCountry":' || coalesce(to_json(c.destination_country)::text, 'null')
@@ -31,11 +31,11 @@ _CASE = """
         || ',"victims":{"nodes":[' || coalesce((
             SELECT string_agg('{"id":"' || v.victim_id
                 || '","personId":"' || v.person_id
-                || '","status":' || coalesce('"' || v.status || '"', 'null')
-                || ',"ageAtIdentification":' || coalesce(v.age_at_identification::text, 'null')
+                || '","ageAtIdentification":' || coalesce(v.age_at_identification::text, 'null')
                 || ',"ageBandCtdc":' || coalesce('"' || v.age_band_ctdc || '"', 'null')
+                || ',"ageBandNational":' || coalesce('"' || v.age_band_national || '"', 'null')
                 || ',"isChildAtExploitation":' || coalesce(v.is_child_at_exploitation::text, 'null')
-                || ',"exploitation":' || coalesce(to_json(v.exploitation)::text, 'null')
+                || ',"protectionLevel":' || coalesce('"' || v.protection_level || '"', 'null')
                 || ',"stage":' || coalesce('"' || v.stage || '"', 'null') || '}', ',' ORDER BY v.victim_id)
             FROM (SELECT * FROM golden_victim WHERE case_id = c.case_id ORDER BY victim_id LIMIT 50) v), '')
         || ']},"perpetrators":{"nodes":[' || coalesce((

@@ -1,9 +1,11 @@
 """Figures: what counts as met, and what is compared with what."""
 
+import io
 import os
 import time
 
 import pytest
+from rich.console import Console
 
 from tests.bench import figures, machine
 from tests.bench.figures import Line, Outcome
@@ -27,6 +29,18 @@ def test_a_second_reason_for_doubt_does_not_replace_the_first():
     outcome = Outcome("page", [Line("what", "1")], {}, "others used 0.50 cores")
 
     assert figures.doubted(outcome, "tiny sizes").doubts == "tiny sizes; others used 0.50 cores"
+
+
+@pytest.mark.parametrize(("doubts", "verdict"), [(None, "MISSED"), ("others used 0.50 cores", "in doubt")])
+def test_a_figure_in_doubt_neither_meets_nor_misses_its_target(doubts, verdict):
+    told = io.StringIO()
+
+    figures.show(
+        [Outcome("page", [figures.at_least("ratio", 0.5, 1.5, "x")], {}, doubts)],
+        Console(file=told, width=120),
+    )
+
+    assert told.getvalue().splitlines()[1].split("  ")[-1].strip() == verdict
 
 
 def test_what_a_process_uses_is_counted_as_its_own():
