@@ -29,20 +29,26 @@ class Account:
         Args:
             command: program and arguments.
             timeout_s: after which it is killed.
+
+        Raises:
+            StoreError: it did not end in time.
         """
-        return subprocess.run(  # noqa: S603 -- paths and arguments of ours
-            [str(part) for part in command],
-            user=self.uid,
-            group=self.gid,
-            extra_groups=None if self.uid is None else [],
-            cwd="/",
-            env={"PATH": os.defpath, "LC_ALL": "C.UTF-8", "TZ": "UTC"},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=timeout_s,
-            check=False,
-        )
+        try:
+            return subprocess.run(  # noqa: S603 -- paths and arguments of ours
+                [str(part) for part in command],
+                user=self.uid,
+                group=self.gid,
+                extra_groups=None if self.uid is None else [],
+                cwd="/",
+                env={"PATH": os.defpath, "LC_ALL": "C.UTF-8", "TZ": "UTC"},
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                timeout=timeout_s,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise StoreError(f"{command[0]} did not end within {timeout_s:.0f} s") from None
 
     def own(self, path: Path) -> None:
         """Gives a path of ours, and nothing beside it, to this user."""

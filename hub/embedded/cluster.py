@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psycopg
@@ -68,14 +68,16 @@ class Cluster:
         """The same cluster with one more login role, whose random password is kept beside the others."""
         if name in self.passwords:
             return self
-        passwords = {**self.passwords, name: secrets.token_urlsafe(24)}
         with self.layout.locked(30):
-            with psycopg.connect(self.conninfo(SUPERUSER, "postgres"), autocommit=True) as connection:
-                set_role(connection, name, passwords[name])
             before = self.layout.read()
-            identifier = before.system_identifier if before else 0
-            self.layout.write(Record(self.port, identifier, passwords))
-        return Cluster(self.layout, self.account, self.bin_dir, self.port, self.started_here, passwords)
+            passwords = {**self.passwords, **(before.passwords if before else {})}
+            if name not in passwords:
+                passwords[name] = secrets.token_urlsafe(24)
+                with psycopg.connect(self.conninfo(SUPERUSER, "postgres"), autocommit=True) as connection:
+                    set_role(connection, name, passwords[name])
+                # A crash before this line leaves a role whose password nobody has; the next call gives it another.
+                self.layout.write(Record(self.port, before.system_identifier if before else 0, passwords))
+        return replace(self, passwords=passwords)
 
     def stop(self, *, force: bool = False) -> None:
         """Ends the server if this process started it.

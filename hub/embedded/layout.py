@@ -15,7 +15,10 @@ from schema.errors import StoreError
 
 @dataclass(frozen=True)
 class Record:
-    """What a starter leaves for the next: port, passwords by role, and which cluster it was."""
+    """What a starter leaves for the next: port, passwords by role, and which cluster it was.
+
+    An identifier of 0 says that the cluster has not yet answered with its roles.
+    """
 
     port: int
     system_identifier: int

@@ -4,7 +4,9 @@ import os
 import secrets
 import shutil
 import socket
+import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -12,7 +14,7 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 from hub.embedded import binaries
-from hub.embedded.account import STATE, Account, account
+from hub.embedded.account import Account, account
 from hub.embedded.cluster import ROLES, SUPERUSER, Cluster, set_role
 from hub.embedded.layout import Layout, Record
 from schema.errors import StoreError
@@ -35,6 +37,8 @@ _SETTINGS: Mapping[str, str] = {
 """The same on every machine. A failing statement is not logged: its values may be a person's."""
 
 _INCLUDE = "include_if_exists = 'hub.conf'"
+_PASSING = (b"still in use", b"could not bind", b"lock file")
+"""What the server's log says of a start that will do in a moment."""
 
 
 def start(
@@ -58,50 +62,38 @@ def start(
         StoreError: it cannot be had; says what to do.
     """
     programs = binaries.folder(bin_dir)
-    version = binaries.major(programs)
+    version = binaries.version(programs)
     who = account()
     layout = Layout.of(data_dir, who)
-    programs = _reachable(programs, who)
+    settings = {**_SETTINGS, **(extra_settings or {})}
     with layout.locked(start_timeout_s):
         binaries.check_data(layout.data, version)
+        programs = binaries.reachable(programs, version, who)
+        is_made = (layout.data / "PG_VERSION").exists()
         record = layout.read()
-        if record and (layout.data / "PG_VERSION").exists() and _answers(record, start_timeout_s):
-            return Cluster(layout, who, programs, record.port, False, record.passwords)
-        passwords = dict(record.passwords) if record else {}
-        for role in (SUPERUSER, *ROLES):
-            passwords.setdefault(role, secrets.token_urlsafe(24))
-        if not (layout.data / "PG_VERSION").exists():
+        if record is None and is_made:
+            raise StoreError(
+                f"the passwords of {layout.data} are lost: put {layout.beside}/cluster.json back, or move both away"
+            )
+        if record and is_made and _answers(record, start_timeout_s):
+            return _proven(Cluster(layout, who, programs, record.port, False, record.passwords), record)
+        made_up = {role: secrets.token_urlsafe(24) for role in (SUPERUSER, *ROLES)}
+        record = record or Record(0, 0, made_up)
+        record = replace(record, passwords={**made_up, **record.passwords})
+        if not is_made:
             # The passwords are kept before the cluster that wants them exists: a crash in between costs nothing.
-            layout.write(Record(record.port if record else 0, 0, passwords))
-            _init(layout, who, programs, passwords[SUPERUSER])
-        port = _free_port(record.port if record else 0)
-        _configure(layout, who, port, {**_SETTINGS, **(extra_settings or {})})
-        _run(layout, who, programs, start_timeout_s)
-        cluster = Cluster(layout, who, programs, port, True, passwords)
-        layout.write(Record(port, _prove(cluster), passwords))
-    return cluster
-
-
-def _reachable(programs: Path, who: Account) -> Path:
-    """The binaries, copied below the system's state folder where the server's user cannot run them."""
-    if who.may_read(programs) and who.run([programs / "postgres", "--version"], timeout_s=10).returncode == 0:
-        return programs
-    copy = STATE / "postgresql"
-    if not (copy / "bin" / "postgres").is_file():
-        STATE.mkdir(mode=0o755, parents=True, exist_ok=True)
-        partial = STATE / f"postgresql.{os.getpid()}"
-        shutil.copytree(programs.parent, partial, symlinks=True)
-        try:
-            partial.rename(copy)
-        except OSError:
-            shutil.rmtree(partial)
-    return copy / "bin"
+            record = replace(record, system_identifier=0)
+            layout.write(record)
+            _init(layout, who, programs, record.passwords[SUPERUSER])
+        record = _run(layout, who, programs, record, settings, start_timeout_s)
+        return _proven(Cluster(layout, who, programs, record.port, True, record.passwords), record)
 
 
 def _answers(record: Record, timeout_s: float) -> bool:
     """True if the recorded server runs and is the recorded cluster; waits while it recovers.
 
-    Never judged by a process id or a handle: both may be of a dead server.
+    Never judged by a process id or a handle: both may be of a dead server. A cluster that has not answered yet is known
+    by taking our password, which is random and nobody else's.
     """
     until = monotonic() + timeout_s
     conninfo = make_conninfo(
@@ -110,7 +102,8 @@ def _answers(record: Record, timeout_s: float) -> bool:
     while record.port:
         state = psycopg.pq.PGconn.ping(conninfo.encode())
         if state == psycopg.pq.Ping.OK:
-            return _identifier(record.port, record.passwords.get(SUPERUSER, "")) == record.system_identifier
+            found = _identifier(record.port, record.passwords.get(SUPERUSER, ""))
+            return found is not None and record.system_identifier in {0, found}
         if state != psycopg.pq.Ping.REJECT or monotonic() > until:
             return False
         sleep(0.1)
@@ -140,8 +133,11 @@ def _init(layout: Layout, who: Account, programs: Path, password: str) -> None:
     Raises:
         StoreError: initdb fails.
     """
-    fresh = layout.data.with_name(f"{layout.data.name}.new-{os.getpid()}")
-    fresh.mkdir(mode=0o700)
+    unfinished = f"{layout.data.name}.new-"
+    for left in [path for path in layout.data.parent.iterdir() if path.name.startswith(unfinished)]:
+        # An initdb that lost its starter may still write there: it fails, and what is left goes next time.
+        left.unlink() if left.is_file() else shutil.rmtree(left, ignore_errors=True)
+    fresh = Path(tempfile.mkdtemp(prefix=unfinished, dir=layout.data.parent))
     who.own(fresh)
     secret = fresh.with_name(fresh.name + ".password")
     try:
@@ -195,45 +191,66 @@ def _configure(layout: Layout, who: Account, port: int, settings: Mapping[str, s
     who.own(path)
 
 
-def _run(layout: Layout, who: Account, programs: Path, timeout_s: float) -> None:
-    """Starts the server and waits until it has recovered.
+def _run(
+    layout: Layout,
+    who: Account,
+    programs: Path,
+    record: Record,
+    settings: Mapping[str, str],
+    timeout_s: float,
+) -> Record:
+    """Starts the server, waits until it has recovered, and gives the record that names its port.
 
     A stale postmaster.pid is PostgreSQL's to judge. Children of a killed postmaster may still hold its shared memory
-    for a moment, so a start that fails is tried again inside the time-out.
+    for a moment, and somebody may take the port that was free, so a start that fails is tried again inside the
+    time-out.
 
     Raises:
         StoreError: it does not start in time.
     """
     until = monotonic() + timeout_s
-    command = [
-        programs / "pg_ctl",
-        "start",
-        "-D",
-        layout.data,
-        "-w",
-        "-t",
-        str(int(timeout_s)),
-        "-l",
-        layout.log,
-    ]
     while True:
-        done = who.run(command, timeout_s=timeout_s + 30)
+        record = replace(record, port=_free_port(record.port))
+        # The port is kept before the server has it: whoever comes after a crash from here on finds the server.
+        layout.write(record)
+        _configure(layout, who, record.port, settings)
+        told_before = layout.log.stat().st_size if layout.log.exists() else 0
+        done = who.run(
+            [
+                programs / "pg_ctl",
+                "start",
+                "-D",
+                layout.data,
+                "-w",
+                "-t",
+                str(int(timeout_s)),
+                "-l",
+                layout.log,
+            ],
+            timeout_s=timeout_s + 30,
+        )
         if done.returncode == 0:
-            return
-        if monotonic() > until:
-            break
-        log = layout.log.read_text(errors="replace")[-4000:] if layout.log.exists() else ""
-        if not any(sign in log + done.stderr for sign in ("still in use", "could not bind", "lock file")):
-            break
+            return record
+        told = layout.log.read_bytes()[told_before:] if layout.log.exists() else b""
+        passing = any(sign in told + done.stderr.encode() for sign in _PASSING)
+        if not passing or monotonic() > until:
+            raise StoreError(f"the embedded server does not start; see {layout.log}")
         sleep(0.5)
-    raise StoreError(f"the embedded server does not start; see {layout.log}")
 
 
-def _prove(cluster: Cluster) -> int:
+def _proven(cluster: Cluster, record: Record) -> Cluster:
+    """The cluster, once it has answered and has its roles.
+
+    Raises:
+        StoreError: it does not take our password.
+    """
+    if record.system_identifier and not cluster.started_here:
+        return cluster
     identifier = _identifier(cluster.port, cluster.passwords[SUPERUSER])
     if identifier is None:
         raise StoreError(f"the embedded server runs and refuses us; see {cluster.layout.log}")
     with psycopg.connect(cluster.conninfo(SUPERUSER, "postgres"), autocommit=True) as connection:
         for role in ROLES:
             set_role(connection, role, cluster.passwords[role])
-    return identifier
+    cluster.layout.write(replace(record, system_identifier=identifier))
+    return cluster
