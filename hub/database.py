@@ -140,20 +140,26 @@ def migrate(owner_url: str) -> str:
 
     check(owner_url)
     _require_roles(owner_url)
-    _refuse_newer(owner_url)
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     config.attributes["url"] = _driver(owner_url)
     try:
+        _refuse_newer(owner_url)
         command.upgrade(config, "head")
+    except _STOPPED as error:
+        raise _nothing_changed(error) from None
     except DBAPIError as error:
-        if not isinstance(error.orig, _STOPPED):
-            raise
-        raise StoreError(
-            f"the migration stopped and nothing was changed: {error.orig.diag.message_primary};"
-            " mend that and run `python -m hub migrate` again"
-        ) from None
+        if isinstance(error.orig, _STOPPED):
+            raise _nothing_changed(error.orig) from None
+        raise
     return head_revision()
+
+
+def _nothing_changed(stopped: psycopg.Error) -> StoreError:
+    return StoreError(
+        f"the migration stopped and nothing was changed: {stopped.diag.message_primary};"
+        " mend that and run `python -m hub migrate` again"
+    )
 
 
 def _require_roles(owner_url: str) -> None:
@@ -175,7 +181,7 @@ def _require_roles(owner_url: str) -> None:
 def _refuse_newer(owner_url: str) -> None:
     from alembic.script import ScriptDirectory  # noqa: PLC0415 -- its 0.7 s would be in every command
 
-    with psycopg.connect(conninfo(owner_url), autocommit=True) as connection:
+    with psycopg.connect(conninfo(owner_url), autocommit=True, options="-c lock_timeout=4s") as connection:
         if connection.execute("SELECT to_regclass('alembic_version')").fetchone() == (None,):
             return
         found = {row[0] for row in connection.execute("SELECT version_num FROM alembic_version")}

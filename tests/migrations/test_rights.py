@@ -97,3 +97,21 @@ def test_only_the_owner_of_a_database_can_migrate_it(cluster, empty):
     with psycopg.connect(conninfo(empty)) as connection:
         tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
     assert tables == []
+
+
+def test_who_may_not_read_the_revision_is_told_so(database):
+    with pytest.raises(StoreError) as told:
+        migrate(database.statistics_url)
+
+    assert str(told.value) == (
+        "the migration stopped and nothing was changed: permission denied for table alembic_version;"
+        " mend that and run `python -m hub migrate` again"
+    )
+
+
+def test_a_revision_that_is_locked_is_not_waited_for(database):
+    with psycopg.connect(conninfo(database.owner_url)) as other:
+        other.execute("LOCK TABLE alembic_version IN ACCESS EXCLUSIVE MODE")
+
+        with pytest.raises(StoreError, match="nothing was changed: canceling statement due to lock timeout"):
+            migrate(database.owner_url)
