@@ -1,5 +1,6 @@
 """Connections to the hub's database, its revision, and whether it can be had at all."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -147,16 +148,16 @@ def migrate(owner_url: str) -> str:
         _refuse_newer(owner_url)
         command.upgrade(config, "head")
     except _STOPPED as error:
-        raise _nothing_changed(error) from None
+        raise StoreError(_nothing_changed(error)) from None
     except DBAPIError as error:
         if isinstance(error.orig, _STOPPED):
-            raise _nothing_changed(error.orig) from None
+            raise StoreError(_nothing_changed(error.orig)) from None
         raise
     return head_revision()
 
 
-def _nothing_changed(stopped: psycopg.Error) -> StoreError:
-    return StoreError(
+def _nothing_changed(stopped: psycopg.Error) -> str:
+    return (
         f"the migration stopped and nothing was changed: {stopped.diag.message_primary};"
         " mend that and run `python -m hub migrate` again"
     )
@@ -170,7 +171,9 @@ def _require_roles(owner_url: str) -> None:
             return
         try:
             for role in missing:
-                connection.execute(f"CREATE ROLE {role} NOLOGIN")
+                # Another migrator may have made it since; its database may be another one, so no lock keeps them apart.
+                with suppress(psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation):
+                    connection.execute(f"CREATE ROLE {role} NOLOGIN")
         except psycopg.errors.InsufficientPrivilege:
             statements = " ".join(f"CREATE ROLE {role};" for role in missing)
             raise StoreError(

@@ -1,7 +1,9 @@
 """Roles that are missing: made where the migrator may, else told as statements that an administrator can run."""
 
 import shutil
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
@@ -59,3 +61,16 @@ def test_an_owner_that_may_make_them_does(bare, url):
             " WHERE rolname IN ('hub_service', 'hub_statistics') ORDER BY 1"
         ).fetchall()
     assert found == [("hub_service", False, False, False), ("hub_statistics", False, False, False)]
+
+
+def test_a_role_that_another_migrator_makes_at_the_same_moment_is_no_problem(bare, url):
+    with psycopg.connect(bare.conninfo("postgres", "postgres")) as other, ThreadPoolExecutor(1) as beside:
+        other.execute("ALTER ROLE hub_owner CREATEROLE")
+        other.commit()
+        other.execute("CREATE ROLE hub_service")
+        migration = beside.submit(hub_database.migrate, url)
+        while other.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone() == (0,):
+            time.sleep(0.05)
+        other.commit()
+
+        assert migration.result(timeout=60) == hub_database.head_revision()
