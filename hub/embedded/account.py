@@ -55,11 +55,19 @@ class Account:
         if self.uid is not None and self.gid is not None:
             os.chown(path, self.uid, self.gid)
 
-    def may_read(self, path: Path) -> bool:
-        """True if this user may enter a folder and read what is in it."""
+    def may_enter(self, path: Path) -> bool:
+        """True if this user may go through a folder; to list it is not needed."""
         if self.uid is None:
             return True
-        return self.run(["test", "-r", path, "-a", "-x", path], timeout_s=10).returncode == 0
+        return self.run(["test", "-x", path], timeout_s=10).returncode == 0
+
+
+def state_folder() -> Path:
+    """The system's folder of ours, which every user may enter whatever the umask of who made it."""
+    if not STATE.is_dir():
+        STATE.mkdir(parents=True, exist_ok=True)
+        STATE.chmod(0o755)
+    return STATE
 
 
 def account() -> Account:
@@ -76,9 +84,8 @@ def account() -> Account:
 
 
 def _make_if_missing() -> None:
-    STATE.mkdir(mode=0o755, parents=True, exist_ok=True)
     # Of two starters the second waits here: useradd writes several files, and a user is there before it is whole.
-    with (STATE / "account.lock").open("w") as lock:
+    with (state_folder() / "account.lock").open("w") as lock:
         flock(lock, LOCK_EX)
         if _is_known():
             return

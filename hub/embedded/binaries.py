@@ -8,7 +8,7 @@ import tempfile
 import warnings
 from pathlib import Path
 
-from hub.embedded.account import STATE, USER, Account
+from hub.embedded.account import USER, Account, state_folder
 from schema.errors import StoreError
 
 MINIMUM = 16
@@ -97,7 +97,7 @@ def reachable(programs: Path, told: str, who: Account) -> Path:
         return programs
     # Named by version and origin, so that an upgrade is not run from the copy of what it replaced.
     origin = hashlib.blake2b(str(programs.absolute()).encode(), digest_size=4).hexdigest()
-    copy = STATE / f"postgresql-{told}-{origin}"
+    copy = state_folder() / f"postgresql-{told}-{origin}"
     if not copy.is_dir():
         _copy(programs, copy)
     moved = copy / programs.relative_to(programs.parents[2])
@@ -113,7 +113,7 @@ def reachable(programs: Path, told: str, who: Account) -> Path:
 def _runs(programs: Path, who: Account) -> bool:
     # initdb needs every library that the others need.
     return (
-        who.may_read(programs) and who.run([programs / "initdb", "--version"], timeout_s=10).returncode == 0
+        who.may_enter(programs) and who.run([programs / "initdb", "--version"], timeout_s=10).returncode == 0
     )
 
 
@@ -124,8 +124,7 @@ def _copy(programs: Path, copy: Path) -> None:
         OSError: it cannot be copied.
     """
     package = programs.parents[1]
-    STATE.mkdir(mode=0o755, parents=True, exist_ok=True)
-    partial = Path(tempfile.mkdtemp(prefix="postgresql.", dir=STATE))
+    partial = Path(tempfile.mkdtemp(prefix="postgresql.", dir=copy.parent))
     try:
         beside = [programs.with_name(name) for name in ("lib", "lib64", "share")]
         for part in (programs, *beside, package.with_name(f"{package.name}.libs")):

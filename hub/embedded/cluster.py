@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -49,7 +50,11 @@ class Cluster:
             name: of the database.
             template: database to copy, which nobody may be connected to.
         """
-        with psycopg.connect(self.conninfo(SUPERUSER, "postgres"), autocommit=True) as connection:
+        with (
+            psycopg.connect(self.conninfo(SUPERUSER, "postgres"), autocommit=True) as connection,
+            # Another process made it since we looked.
+            suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation),
+        ):
             if connection.execute("SELECT FROM pg_database WHERE datname = %s", (name,)).rowcount == 0:
                 connection.execute(
                     sql.SQL("CREATE DATABASE {} OWNER hub_owner TEMPLATE {}").format(

@@ -1,5 +1,6 @@
 """What lies where: the data, and beside it a folder of ours with the lock, the passwords and the server's log."""
 
+import hashlib
 import json
 import os
 from collections.abc import Generator
@@ -9,7 +10,7 @@ from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
 from time import monotonic, sleep
 
-from hub.embedded.account import STATE, Account
+from hub.embedded.account import STATE, Account, state_folder
 from schema.errors import StoreError
 
 
@@ -42,19 +43,30 @@ class Layout:
         Args:
             wanted: where the caller would have the data.
             account: who must reach it.
+
+        Raises:
+            StoreError: the folders are another user's, or data are there and the server's user cannot go to them.
         """
         wanted = wanted.absolute()
-        wanted.parent.mkdir(parents=True, exist_ok=True)
         beside = wanted.with_name(wanted.name + ".state")
-        beside.mkdir(mode=0o700, exist_ok=True)
-        if account.may_read(wanted.parent):
-            return cls(wanted, beside)
-        STATE.mkdir(mode=0o755, parents=True, exist_ok=True)
-        moved = STATE / str(wanted).strip("/").replace("/", "-")
-        (beside / "MOVED").write_text(
-            f"the data are in {moved}: the server's user cannot enter {wanted.parent}\n"
-        )
-        return cls(moved, beside)
+        try:
+            wanted.parent.mkdir(parents=True, exist_ok=True)
+            beside.mkdir(mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise StoreError(
+                f"{beside} cannot be made: {error.strerror}; set HUB_VAR to another folder"
+            ) from None
+        if not os.access(beside, os.R_OK | os.W_OK | os.X_OK):
+            raise StoreError(
+                f"{beside} is another user's: start as that user, or set HUB_VAR to another folder"
+            )
+        data = _place(wanted, beside, account)
+        server = os.geteuid() if account.uid is None else account.uid
+        if data.exists() and data.stat().st_uid not in {server, os.geteuid()}:
+            raise StoreError(
+                f"{data} is another user's: start as that user, or set HUB_VAR to another folder"
+            )
+        return cls(data, beside)
 
     @property
     def log(self) -> Path:
@@ -98,3 +110,36 @@ class Layout:
             os.fsync(file.fileno())
         # A crash before this line leaves the old record, which still names the right passwords.
         path.replace(self.beside / "cluster.json")
+
+
+def _place(wanted: Path, beside: Path, account: Account) -> Path:
+    """Where the data are or will be. Data that are there stay: a mode changed since must not begin a second set.
+
+    Raises:
+        StoreError: data are there and the server's user cannot go to them.
+    """
+    if account.uid is None:
+        return wanted
+    moved = STATE / _name(wanted)
+    if account.may_enter(wanted.parent):
+        return moved if _is_cluster(moved) and not _is_cluster(wanted) else wanted
+    if _is_cluster(wanted):
+        raise StoreError(
+            f"the data are in {wanted} and the server's user cannot enter {wanted.parent}:"
+            " let others enter that folder and those above it (chmod o+x), or set HUB_VAR to another folder"
+        )
+    state_folder()
+    (beside / "MOVED").write_text(
+        f"the data are in {moved}: the server's user cannot enter {wanted.parent}\n"
+    )
+    return moved
+
+
+def _name(wanted: Path) -> str:
+    """One name a path: `/a-b/c` and `/a/b-c` look alike with their slashes replaced, so a hash tells them apart."""
+    mark = hashlib.blake2b(str(wanted).encode(), digest_size=6).hexdigest()
+    return f"{str(wanted).strip('/').replace('/', '-')[-80:]}-{mark}"
+
+
+def _is_cluster(data: Path) -> bool:
+    return (data / "PG_VERSION").exists()

@@ -75,7 +75,7 @@ def start(
             raise StoreError(
                 f"the passwords of {layout.data} are lost: put {layout.beside}/cluster.json back, or move both away"
             )
-        if record and is_made and _answers(record, start_timeout_s):
+        if record and is_made and _answers(layout, record, start_timeout_s):
             return _proven(Cluster(layout, who, programs, record.port, False, record.passwords), record)
         made_up = {role: secrets.token_urlsafe(24) for role in (SUPERUSER, *ROLES)}
         record = record or Record(0, 0, made_up)
@@ -85,11 +85,11 @@ def start(
             record = replace(record, system_identifier=0)
             layout.write(record)
             _init(layout, who, programs, record.passwords[SUPERUSER])
-        record = _run(layout, who, programs, record, settings, start_timeout_s)
-        return _proven(Cluster(layout, who, programs, record.port, True, record.passwords), record)
+        record, started = _run(layout, who, programs, record, settings, start_timeout_s)
+        return _proven(Cluster(layout, who, programs, record.port, started, record.passwords), record)
 
 
-def _answers(record: Record, timeout_s: float) -> bool:
+def _answers(layout: Layout, record: Record, timeout_s: float) -> bool:
     """True if the recorded server runs and is the recorded cluster; waits while it recovers.
 
     Never judged by a process id or a handle: both may be of a dead server. A cluster that has not answered yet is known
@@ -102,7 +102,7 @@ def _answers(record: Record, timeout_s: float) -> bool:
     while record.port:
         state = psycopg.pq.PGconn.ping(conninfo.encode())
         if state == psycopg.pq.Ping.OK:
-            found = _identifier(record.port, record.passwords.get(SUPERUSER, ""))
+            found = _identifier(layout, record.port, record.passwords.get(SUPERUSER, ""))
             return found is not None and record.system_identifier in {0, found}
         if state != psycopg.pq.Ping.REJECT or monotonic() > until:
             return False
@@ -110,7 +110,8 @@ def _answers(record: Record, timeout_s: float) -> bool:
     return False
 
 
-def _identifier(port: int, password: str) -> int | None:
+def _identifier(layout: Layout, port: int, password: str) -> int | None:
+    """Which cluster answers at that port; None if it is not ours or runs on other data than these."""
     try:
         with psycopg.connect(
             host="127.0.0.1",
@@ -120,10 +121,12 @@ def _identifier(port: int, password: str) -> int | None:
             dbname="postgres",
             connect_timeout=10,
         ) as connection:
-            connection.execute("SELECT 1")
-            row = connection.execute("SELECT system_identifier FROM pg_control_system()").fetchone()
-            return row[0] if row else None
-    except psycopg.OperationalError:
+            row = connection.execute(
+                "SELECT system_identifier, current_setting('data_directory') FROM pg_control_system()"
+            ).fetchone()
+            # A copy of the folder has the same identifier, passwords and recorded port.
+            return row[0] if row and Path(row[1]).samefile(layout.data) else None
+    except (psycopg.OperationalError, FileNotFoundError):
         return None  # somebody else's server has taken the port: ours is not there
 
 
@@ -162,6 +165,10 @@ def _init(layout: Layout, who: Account, programs: Path, password: str) -> None:
         with (fresh / "postgresql.conf").open("a") as file:
             file.write(f"\n{_INCLUDE}\n")
         fresh.rename(layout.data)
+        # What is left under the old name is removed at the next start: the new name is on the disk before any row is.
+        folder = os.open(layout.data.parent, os.O_RDONLY)
+        os.fsync(folder)
+        os.close(folder)
     finally:
         secret.unlink(missing_ok=True)
         shutil.rmtree(fresh, ignore_errors=True)
@@ -198,19 +205,21 @@ def _run(
     record: Record,
     settings: Mapping[str, str],
     timeout_s: float,
-) -> Record:
-    """Starts the server, waits until it has recovered, and gives the record that names its port.
+) -> tuple[Record, bool]:
+    """Starts the server and waits until it has recovered: the record that names its port, and whether it was started here.
 
     A stale postmaster.pid is PostgreSQL's to judge. Children of a killed postmaster may still hold its shared memory
-    for a moment, and somebody may take the port that was free, so a start that fails is tried again inside the
-    time-out.
+    for a moment, somebody may take the port that was free, and the server of a starter that was killed may still be
+    starting (then it is attached to), so a start that fails is tried again inside the time-out.
 
     Raises:
         StoreError: it does not start in time.
     """
     until = monotonic() + timeout_s
+    tried = {record.port}
     while True:
         record = replace(record, port=_free_port(record.port))
+        tried.add(record.port)
         # The port is kept before the server has it: whoever comes after a crash from here on finds the server.
         layout.write(record)
         _configure(layout, who, record.port, settings)
@@ -230,7 +239,12 @@ def _run(
             timeout_s=timeout_s + 30,
         )
         if done.returncode == 0:
-            return record
+            return record, True
+        for port in tried:
+            found = replace(record, port=port)
+            if _answers(layout, found, until - monotonic()):
+                layout.write(found)
+                return found, False
         told = layout.log.read_bytes()[told_before:] if layout.log.exists() else b""
         passing = any(sign in told + done.stderr.encode() for sign in _PASSING)
         if not passing or monotonic() > until:
@@ -246,7 +260,7 @@ def _proven(cluster: Cluster, record: Record) -> Cluster:
     """
     if record.system_identifier and not cluster.started_here:
         return cluster
-    identifier = _identifier(cluster.port, cluster.passwords[SUPERUSER])
+    identifier = _identifier(cluster.layout, cluster.port, cluster.passwords[SUPERUSER])
     if identifier is None:
         raise StoreError(f"the embedded server runs and refuses us; see {cluster.layout.log}")
     with psycopg.connect(cluster.conninfo(SUPERUSER, "postgres"), autocommit=True) as connection:
