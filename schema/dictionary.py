@@ -131,7 +131,8 @@ def _role(entity: Entity) -> str:
     )
 
 
-def _entity(cls: type) -> str:
+def entity_part(cls: type) -> str:
+    """An entity with its fields, where it leads to, and the objects inside its fields."""
     entity = entity_of(cls)
     parts = "".join("\n" + _object(part) for part in objects_of(cls))
     return (
@@ -144,7 +145,7 @@ def _entity(cls: type) -> str:
 
 def entities() -> str:
     """Every entity with its fields and where it leads to."""
-    return "\n".join(_entity(cls) for cls in ENTITIES)
+    return "\n".join(entity_part(cls) for cls in ENTITIES)
 
 
 def _validity(code: Code) -> str:
@@ -164,7 +165,13 @@ _CODE_COLUMNS: tuple[tuple[str, Callable[[Code], str]], ...] = (
 )
 
 
-def _code_list(name: str, codes: Sequence[Code]) -> str:
+def code_list_table(name: str, codes: Sequence[Code]) -> str:
+    """A code list with its codes; a column that says nothing is left out.
+
+    Args:
+        name: of the list.
+        codes: of the list, in order.
+    """
     columns = [(head, cell) for head, cell in _CODE_COLUMNS if any(cell(code) for code in codes)]
     rows = [[cell(code) for _, cell in columns] for code in codes]
     return f"### List {name}\n\n{_table([head for head, _ in columns], rows)}"
@@ -172,7 +179,7 @@ def _code_list(name: str, codes: Sequence[Code]) -> str:
 
 def code_list_tables() -> str:
     """Every code list with its codes, labels, validity and standard names; a column that says nothing is left out."""
-    return "\n".join(_code_list(name, codes) for name, codes in code_lists().items())
+    return "\n".join(code_list_table(name, codes) for name, codes in code_lists().items())
 
 
 if __name__ == "__main__":
