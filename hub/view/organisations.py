@@ -87,21 +87,17 @@ async def renew(
     stored = await members.organisation_rows(connection, found, [*cases, *persons])
     if not found and not stored:
         return Changes((), ())
-    standing = {
-        place: mention
-        for place, (_, spoken) in stored.items()
-        if spoken.latest
-        for at, mention in _mentions(spoken, spoken.facts, spoken.events)
-        if at == place
-    }
-    # Whose word holds no longer says it: somebody else's older word may be left.
-    orphans = {
-        str(mention.values["key"])
-        for place, (_, spoken) in stored.items()
-        if not spoken.latest and place not in found
-        for at, mention in _mentions(spoken, spoken.facts, spoken.events)
-        if at == place
-    }
+    standing: dict[UUID, Mention] = {}
+    orphans: set[str] = set()
+    for place, (_, spoken) in stored.items():
+        words: dict[UUID, Mention] = {}
+        _keep(words, _mentions(spoken, spoken.facts, spoken.events))
+        held = words[place]
+        if spoken.latest:
+            standing[place] = held
+        elif place not in found or held.rank < found[place].rank:
+            # Whose word held says it no longer: somebody whose record is not at hand may have the next newest.
+            orphans.add(str(held.values["key"]))
     for spoken in await members.mentioning(connection, orphans):
         said = _mentions(spoken, spoken.facts, spoken.events)
         _keep(standing, [(at, one) for at, one in said if at in stored])
