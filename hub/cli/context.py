@@ -66,13 +66,16 @@ def agency_codes() -> tuple[str, ...]:
 
 
 @asynccontextmanager
-async def working(found: Settings, urls: Databases, *, name: str) -> AsyncGenerator[Work]:
+async def working(
+    found: Settings, urls: Databases, *, name: str, statement_timeout_s: int = 0
+) -> AsyncGenerator[Work]:
     """What a job needs, while the command runs.
 
     Args:
         found: the settings.
         urls: the database.
         name: of the command, shown in pg_stat_activity.
+        statement_timeout_s: after which the server ends a statement; 0 for never.
 
     Raises:
         RevisionMismatch: the schema is not this code's.
@@ -81,7 +84,9 @@ async def working(found: Settings, urls: Databases, *, name: str) -> AsyncGenera
     # What is loaded stays, and a batch makes many objects and no cycles: collecting by default cost a tenth of linking.
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
-    async with database.open_pool(urls.service_url, size=found.database_pool_size, name=name) as pool:
+    async with database.open_pool(
+        urls.service_url, size=found.database_pool_size, name=name, statement_timeout_s=statement_timeout_s
+    ) as pool:
         await database.require_revision(pool)
         kms = KeyFile.read(found.root_key_file)
         async with pool.connection() as connection:

@@ -13,6 +13,8 @@ from hub.settings import Settings
 from schema.errors import SettingError
 
 _GRACE_S = 50
+_STATEMENT_S = 30
+"""A question that takes longer is too costly, and is told so; nobody waits for its answer any more."""
 
 
 def serve() -> None:
@@ -59,7 +61,9 @@ async def serving(settings: Settings, urls: Databases, bound: Socket) -> None:
         SettingError: there is no root key.
     """
     async with AsyncExitStack() as stack:
-        work = await stack.enter_async_context(context.working(settings, urls, name="serve"))
+        work = await stack.enter_async_context(
+            context.working(settings, urls, name="serve", statement_timeout_s=_STATEMENT_S)
+        )
         engine = database.open_engine(urls.service_url, size=settings.database_pool_size, name="serve-oauth")
         service = await stack.enter_async_context(
             app.open_app(

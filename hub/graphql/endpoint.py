@@ -6,7 +6,8 @@ Nothing is parsed before the token is known, and no row is read before the guard
 import secrets
 import time
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -16,7 +17,7 @@ import structlog
 from graphql import DocumentNode, ExecutionResult
 from graphql import execute as run  # pyright: ignore[reportUnknownVariableType] -- its middleware
 from graphql.execution.values import VariableValues
-from psycopg import OperationalError
+from psycopg import AsyncConnection, OperationalError
 from psycopg.errors import QueryCanceled
 from psycopg_pool import PoolTimeout
 from sqlalchemy import exc as sql_errors
@@ -134,26 +135,23 @@ class Endpoint:
         except (sql_errors.OperationalError, sql_errors.InterfaceError, sql_errors.TimeoutError):
             raise StoreUnreachable from None
 
-    async def permit(self, caller: Caller) -> Permit:
-        """What the caller may do at this moment.
-
-        Raises:
-            StoreUnreachable: the database does not answer.
-        """
-        row = await self._fetch(_LIVE, {"client_id": caller.client_id})
+    async def permit(self, connection: AsyncConnection[Any], caller: Caller) -> Permit:
+        """What the caller may do at this moment."""
+        row = await _LIVE.fetch(connection, {"client_id": caller.client_id})
         return permit_of(caller, cast("Any", row), self._clock())
 
     async def _answer(self, caller: Caller, question: media.Question, request_id: str) -> _Answer:
-        permit = await self.permit(caller)
-        document = self._documents.get(question.query)
-        operation = document.operation(question.operation_name)
-        variables = variables_of(self._schema, operation, question.variables)
-        # Variables may name fields that the document does not, so they are looked at with every request.
-        in_variables = guard.uses_of_variables(self._schema, operation, question.variables)
-        guard.check(permit, document.uses | in_variables)
-        plan = self._plans.get(document, operation, variables)
-        request, revealer = self._request(plan, permit, variables)
-        row = await self._fetch(plan.sql, plan.parameters(request))
+        async with self._connection() as connection:
+            permit = await self.permit(connection, caller)
+            document = self._documents.get(question.query)
+            operation = document.operation(question.operation_name)
+            variables = variables_of(self._schema, operation, question.variables)
+            # Variables may name fields that the document does not, so they are looked at with every request.
+            in_variables = guard.uses_of_variables(self._schema, operation, question.variables)
+            guard.check(permit, document.uses | in_variables)
+            plan = self._plans.get(document, operation, variables)
+            request, revealer = self._request(plan, permit, variables)
+            row = await plan.statement.fetch(connection, plan.parameters(request))
         assert row is not None  # noqa: S101 -- a statement of scalar subqueries gives one row
         texts = iter([revealer.whole(text) for text in row[:-1]] if plan.compiler.reveals else row[:-1])
         if plan.answers is None:
@@ -183,11 +181,18 @@ class Endpoint:
             arguments=arguments, cursors=cursors, sees_children=sees_children, nonce=nonce
         ), revealer
 
-    async def _fetch(self, sql: str, parameters: dict[str, Any]) -> tuple[Any, ...] | None:
+    @asynccontextmanager
+    async def _connection(self) -> AsyncGenerator[AsyncConnection[Any]]:
+        """A connection for both statements of a request; what the driver raises becomes an error of ours.
+
+        Raises:
+            Busy: none is free in time.
+            QueryTooCostly: the server has ended a statement that took too long.
+            StoreUnreachable: the server does not answer.
+        """
         try:
             async with self._pool.connection() as connection:
-                cursor = await connection.execute(sql.encode(), parameters, prepare=True)
-                return await cursor.fetchone()
+                yield connection
         except PoolTimeout:
             raise Busy from None
         except QueryCanceled:

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, false, func, or_
+from sqlalchemy import ColumnElement, FromClause, and_, false, func, or_
 
 from hub.graphql.catalogue import Column
 from hub.graphql.enums import Direction
@@ -58,17 +58,33 @@ class Order:
         return ",".join(f"{step.column.name}{'-' if step.descending else '+'}" for step in self.steps)
 
     @property
+    def _cells(self) -> list[ColumnElement[Any]]:
+        return [*(self.source.cell(step.column) for step in self.steps), self.source.key]
+
+    @property
+    def columns(self) -> list[ColumnElement[Any]]:
+        """What the rows are sorted by, as columns of a subquery that `clauses_of` sorts again."""
+        return [cell.label(f"s{number}") for number, cell in enumerate(self._cells)]
+
+    @property
     def clauses(self) -> list[ColumnElement[Any]]:
         """For ORDER BY."""
-        found: list[ColumnElement[Any]] = []
-        for step in self.steps:
-            cell = self.source.cell(step.column)
-            found.append((cell.desc() if step.descending else cell.asc()).nulls_last())
-        return [*found, self.source.key.asc()]
+        return self._sorted(self._cells)
+
+    def clauses_of(self, picked: FromClause) -> list[ColumnElement[Any]]:
+        """The same order over a subquery that has `columns`."""
+        return self._sorted([picked.c[f"s{number}"] for number in range(len(self.steps) + 1)])
+
+    def _sorted(self, cells: Sequence[ColumnElement[Any]]) -> list[ColumnElement[Any]]:
+        found = [
+            (cell.desc() if step.descending else cell.asc()).nulls_last()
+            for step, cell in zip(self.steps, cells, strict=False)
+        ]
+        return [*found, cells[-1].asc()]
 
     def position(self) -> ColumnElement[Any]:
         """A JSON array of the values by which the row is sorted, its key last."""
-        return func.json_build_array(*(self.source.cell(step.column) for step in self.steps), self.source.key)
+        return func.json_build_array(*self._cells)
 
     def after(self, use: int, binds: Binds) -> ColumnElement[bool]:
         """True for rows behind the cursor.

@@ -108,18 +108,19 @@ def _shown(
     looks_ahead: bool,
 ) -> Any:
     """The rows of the page, numbered from 1, and one more where somebody asks whether there is more."""
-    clauses = listing.order.clauses
-    found = (
-        select(
-            func.row_number().over(order_by=clauses).label("n"),
-            *(c.label(name) for name, c in columns.items()),
-        )
+    order = listing.order
+    picked = (
+        select(*order.columns, *(column.label(name) for name, column in columns.items()))
         .select_from(listing.source.rows)
         .where(*listing.conditions, *(() if listing.behind is None else (listing.behind,)))
-        .order_by(*clauses)
+        .order_by(*order.clauses)
         .limit(first + integer(1) if looks_ahead else first)
+        .correlate(listing.outer)
+        .subquery()
     )
-    return found.correlate(listing.outer).subquery()
+    # Numbered behind the limit: in front of it the window would sort the whole list, and not keep the first rows only.
+    number = func.row_number().over(order_by=order.clauses_of(picked)).label("n")
+    return select(number, *(picked.c[name] for name in columns)).subquery()
 
 
 def _row_text(

@@ -25,7 +25,7 @@ from hub.graphql import discretion
 from hub.graphql.catalogue import ROOTS, nodes
 from hub.graphql.cells import moment
 from hub.graphql.documents import MOST_ERRORS, Document, DocumentInvalid
-from hub.graphql.prepared import constant, prepared
+from hub.graphql.prepared import Statement, constant, prepared
 from hub.graphql.request import Request
 from hub.graphql.rows import Compiler, ListUse
 from hub.graphql.selection import Collector
@@ -42,13 +42,13 @@ class Plan:
     """An operation, compiled.
 
     Attributes:
-        sql: gives one text for each root of rows, in order, and the freshness of each agency last.
+        statement: gives one text for each root of rows, in order, and the freshness of each agency last.
         names: response names of roots, in the order of the answer; True where the statement gives the value.
         answers: the rest of the operation, for strawberry; None where there is none.
         compiler: what it left behind: parameters, arguments, lists.
     """
 
-    sql: str
+    statement: Statement
     names: tuple[tuple[str, bool], ...]
     answers: DocumentNode | None
     compiler: Compiler
@@ -60,6 +60,11 @@ class Plan:
             DocumentInvalid: a variable is null where its field takes no null.
         """
         return [use.values(variables) for use in self.compiler.arguments]
+
+    @property
+    def sql(self) -> str:
+        """The statement's text."""
+        return self.statement.sql
 
     @property
     def lists(self) -> Mapping[int, ListUse]:
@@ -165,7 +170,7 @@ def compile_plan(
             others += fields
     columns = [text.label(f"d{number}") for number, text in enumerate(texts)]
     return Plan(
-        sql=prepared(select(*columns, _freshness().label("freshness"))),
+        statement=prepared(select(*columns, _freshness().label("freshness"))),
         names=tuple(names),
         answers=_document_of(document, operation, others) if others else None,
         compiler=compiler,

@@ -1,9 +1,16 @@
 """A SQLAlchemy statement as psycopg takes it: compiled once, executed without SQLAlchemy between."""
 
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg import AsyncConnection, AsyncRawCursor
 from sqlalchemy import ClauseElement, ColumnElement, Integer, Text, literal
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 _DIALECT = PGDialect_psycopg()
+_PARAMETER = re.compile(r"%%|%\((\w+)\)s")
 
 
 def constant(text: str) -> ColumnElement[str]:
@@ -16,6 +23,38 @@ def integer(value: int) -> ColumnElement[int]:
     return literal(value, Integer(), literal_execute=True)
 
 
-def prepared(statement: ClauseElement) -> str:
-    """The statement's text with named parameters, `%(name)s`, each cast to its type."""
-    return str(statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True}))
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A statement's text with parameters `$1`, `$2`, ... as PostgreSQL numbers them, each cast to its type.
+
+    psycopg would look for named parameters in the text of each request again, and ours is long.
+    """
+
+    sql: str
+    names: tuple[str, ...]
+
+    async def fetch(
+        self, connection: AsyncConnection[Any], values: Mapping[str, Any]
+    ) -> tuple[Any, ...] | None:
+        """The first row; None where there is none.
+
+        Args:
+            connection: in autocommit; the server keeps the statement prepared for it.
+            values: by parameter.
+        """
+        cursor = AsyncRawCursor(connection)
+        await cursor.execute(self.sql.encode(), [values[name] for name in self.names], prepare=True)
+        return await cursor.fetchone()
+
+
+def prepared(statement: ClauseElement) -> Statement:
+    """The statement, compiled."""
+    named = str(statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True}))
+    names: dict[str, int] = {}
+
+    def number(found: re.Match[str]) -> str:
+        if found[0] == "%%":
+            return "%"
+        return f"${names.setdefault(found[1], len(names) + 1)}"
+
+    return Statement(_PARAMETER.sub(number, named), tuple(names))

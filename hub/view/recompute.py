@@ -207,7 +207,7 @@ def _compute_victim(
     for entity in events.VICTIM_EVENTS:
         golden[entity].update(events.victim_events(entity, part.role_id, serving))
     services = [
-        (str(event["category"]), date.fromisoformat(str(event["started_on"])))
+        (str(event.get("category")), date.fromisoformat(str(event["started_on"])))
         for source in serving
         if not source.deleted
         for event in source.events.get("ServiceEvent", ())
