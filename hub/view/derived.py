@@ -40,7 +40,10 @@ _SERVICE_STAGE = {
 }
 _ENDED_STAGES = frozenset(["COMPLETED", "SELF_RETURN", "DECLINED_SERVICES", "LOST_CONTACT", "DECEASED"])
 _ENDED_LEGAL = frozenset(["FINAL", "EXECUTION"])
+_VERDICTS = frozenset(["NIL_SENTENCE", "RELEASED_FROM_CHARGES", "ACQUITTED"])
+"""Ways out of a trial that are not final until the verdict is."""
 _OPENNESS = ("ACTIVE", "FOLLOW_UP", "CLOSED_REFERRED", "CLOSED")
+_RISING = ("INDICATED", "PRESUMED", "IDENTIFIED")
 _STRICTNESS = ("NORMAL", "CHILD", "LPSK_PROTECTED")
 _YEAR = 366
 
@@ -84,18 +87,42 @@ def nik_status(nik: str | None, birth_date: date | None, on: date) -> str:
     return "FORMAT_VALID"
 
 
-def victim_status(said: Iterable[tuple[str, str]]) -> tuple[str, str] | None:
-    """The status that holds and the agency whose word it is; None if nobody says anything.
+def victim_status(said: Iterable[tuple[str, Sequence[str]]]) -> tuple[str, str] | None:
+    """The status that holds and the body whose word it is; None if nobody says anything.
 
-    Never lowered by silence or by a lesser word: IDENTIFIED stands over PRESUMED over INDICATED, and NOT_VICTIM holds
-    only where no formal decision says otherwise.
+    Never lowered by silence or by a lesser word, not even one's own: what a body has identified stays identified. That
+    it was none after all needs a second body, and a formal decision that still stands outweighs both.
 
     Args:
-        said: (status, agency), the strongest word first among equals.
+        said: (agency, the statuses that one of its records has given, the oldest first, n >= 1), the strongest word
+            first among equals.
     """
-    rank = {"NOT_VICTIM": 2, "IDENTIFIED": 3, "PRESUMED": 1, "INDICATED": 0}
-    ordered = sorted(said, key=lambda word: -rank.get(word[0], -1))
-    return ordered[0] if ordered else None
+    words = [(agency, _standing(history), history[-1] == "NOT_VICTIM") for agency, history in said]
+    deniers = {agency for agency, _, denies in words if denies}
+    identifiers_of = [agency for agency, standing, _ in words if standing == "IDENTIFIED"]
+    firm = [agency for agency, standing, denies in words if standing == "IDENTIFIED" and not denies]
+    if firm or (identifiers_of and len(deniers) == 1):
+        return "IDENTIFIED", _decider((firm or identifiers_of)[0])
+    if deniers:
+        second = [agency for agency, _, denies in words if denies and agency not in identifiers_of]
+        return "NOT_VICTIM", _decider([*second, *sorted(deniers)][0])
+    ordered = sorted(words, key=lambda word: -_RISING.index(word[1]))
+    return (ordered[0][1], _decider(ordered[0][0])) if ordered else None
+
+
+def _standing(history: Sequence[str]) -> str:
+    """What one record's word has risen to; a later NOT_VICTIM ends all but a decision, and a later doubt ends it."""
+    standing = history[0]
+    for status in history[1:]:
+        if "NOT_VICTIM" in {standing, status} and standing != "IDENTIFIED":
+            standing = status
+        elif status in _RISING:
+            standing = max(standing, status, key=_RISING.index)
+    return standing
+
+
+def _decider(agency: str) -> str:
+    return agency if agency in code_list("victim_status_decider") else "OTHER"
 
 
 def stage(
@@ -117,6 +144,24 @@ def stage(
     return name, day
 
 
+def legal_position(steps: Iterable[tuple[str | None, str | None]]) -> tuple[str | None, str | None]:
+    """The present stage of the legal process, and how it ended or was suspended, if it was.
+
+    A step after an end takes the process up again; only a verdict is made final by what follows it.
+
+    Args:
+        steps: (stage, terminal), the earliest first.
+    """
+    stage: str | None = None
+    terminal: str | None = None
+    for at, end in steps:
+        if at is not None:
+            stage = at
+            terminal = terminal if terminal in _VERDICTS and at in _ENDED_LEGAL else None
+        terminal = end or terminal
+    return stage, terminal
+
+
 def case_status(
     legal_stage: str | None,
     legal_terminal: str | None,
@@ -134,7 +179,7 @@ def case_status(
         stated: the status that each agency gives its own handling, such as of a complaint.
     """
     said = [status for status in stated if status in _OPENNESS]
-    if legal_terminal == "AT_LARGE":
+    if legal_terminal == "AT_LARGE" or (legal_terminal in _VERDICTS and legal_stage not in _ENDED_LEGAL):
         said.append("ACTIVE")
     elif legal_terminal is not None:
         said.append("CLOSED_REFERRED" if legal_terminal == "TRANSFERRED" else "CLOSED")

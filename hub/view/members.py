@@ -21,6 +21,7 @@ Events: TypeAlias = Mapping[str, Sequence[Mapping[str, Json]]]
 class PersonSource:
     """One agency's latest word on a person; identity is empty once the subject has been erased.
 
+    `earlier_statuses` are those of a victim in the versions before it since it was last withdrawn, the oldest first.
     `entity_id` is set by who links it; nothing else changes.
     """
 
@@ -38,6 +39,7 @@ class PersonSource:
     identity: Mapping[str, Json]
     facts: Facts
     events: Events
+    earlier_statuses: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"PersonSource({self.source_id})"
@@ -114,13 +116,17 @@ def settled(
 
 _PERSONS = """
     SELECT s.source_id, s.role_id, s.agency, s.key, s.record_id, s.source_time, s.deleted, s.role, c.source_id,
-           l.entity_id, r.sealed, r.facts::text, k.kek_version, k.wrapped
+           l.entity_id, r.sealed, r.facts::text, k.kek_version, k.wrapped, s.version
     FROM source_person s
     JOIN source_record r ON r.record_id = s.record_id
     LEFT JOIN link l ON l.source_id = s.source_id AND l.valid_to IS NULL
     LEFT JOIN subject_key k ON k.subject_id = s.source_id
     LEFT JOIN source_case c ON c.agency = s.agency AND c.object = s.case_object AND c.key = s.case_key
     WHERE s.source_id = ANY(%s::uuid[])
+"""
+_EARLIER_STATUSES = """
+    SELECT subject_id, record_id, deleted, facts #>> '{facts,Victim,status}' FROM source_record
+    WHERE subject_id = ANY(%s::uuid[]) ORDER BY subject_id, version
 """
 _CASES = """
     SELECT s.source_id, s.agency, s.key, s.record_id, s.source_time, s.deleted, s.implied, s.police_report,
@@ -177,12 +183,23 @@ async def persons(
     if wanted == "{}":
         return {}
     cursor = await connection.execute(_PERSONS, (wanted,), binary=True)
-    return {row[0]: _person(keyring, row) for row in await cursor.fetchall()}
+    rows = await cursor.fetchall()
+    found = {row[0]: _person(keyring, row) for row in rows}
+    changed = [row[0] for row in rows if row[-1] > 1]
+    if changed:
+        cursor = await connection.execute(_EARLIER_STATUSES, (uuid_array(changed),), binary=True)
+        for source_id, record_id, deleted, status in await cursor.fetchall():
+            source = found[source_id]
+            if deleted:
+                source.earlier_statuses = ()
+            elif status not in {None, "UNKNOWN"} and record_id != source.record_id:
+                source.earlier_statuses += (status,)
+    return found
 
 
 def _person(keyring: Keyring, row: tuple[Any, ...]) -> PersonSource:
     source_id, _, agency, _, record_id, *_ = row
-    sealed, facts, kek_version, wrapped = row[10:]
+    sealed, facts, kek_version, wrapped, _ = row[10:]
     identity: Mapping[str, Json] = {}
     subject: SubjectKey | None = None
     if wrapped is not None:

@@ -14,7 +14,7 @@ from hub.identity import envelope
 from hub.identity.keyring import fingerprint
 from hub.view import derived, survivorship
 from hub.view.members import CaseSource, Facts, PersonSource
-from hub.view.survivorship import Survivors, Word
+from hub.view.survivorship import Survivors, Word, is_absent
 from schema.declaration import Declaration, Kind, Rule
 from schema.entities import entities
 from schema.record import Json
@@ -218,12 +218,11 @@ def case_facts(
         for part in parts
         if not part.deleted and part.facts.get("Case")
     ]
-    stages = [event["stage"] for event in legal if event.get("stage")]
-    last = legal[-1] if legal else None
+    stage, terminal = derived.legal_position((event.get("stage"), event.get("terminal")) for event in legal)
     return CaseFacts(
         survivorship.survive(declared("Case"), words),
-        stages[-1] if stages else None,
-        last.get("terminal") if last else None,
+        stage,
+        terminal,
         tuple(str(status) for word in words if (status := word.values.get("case_status"))),
     )
 
@@ -301,8 +300,9 @@ def victim(
         if (value := survivors.values.get(declaration.name)) is not None:
             values[declaration.name] = column_value(declaration, value)
     ordered = sorted(words, key=survivorship.precedence)
+    speaking = sorted((*part.sources, *part.others), key=_precedence)
     status = derived.victim_status(
-        (str(word.values["status"]), word.agency) for word in ordered if word.values.get("status")
+        (source.agency, said) for source in speaking if (said := _statuses(source))
     )
     if status:
         values["status"], values["status_decided_by"] = status
@@ -318,6 +318,17 @@ def victim(
     ]
     values["stage"], values["stage_since"] = derived.stage(facts.reported_on, services, stated)
     return finish(values, {}, survivors.agencies(), survivors.provenance())
+
+
+def _precedence(source: PersonSource) -> tuple[float, str, bytes]:
+    return survivorship.precedence(Word(source.agency, source.record_id, source.source_time, source.key, {}))
+
+
+def _statuses(source: PersonSource) -> tuple[str, ...]:
+    """What a record that stands has said of the status, version by version."""
+    latest = source.facts.get("Victim", {}).get("status")
+    said = source.earlier_statuses if is_absent(latest) else (*source.earlier_statuses, str(latest))
+    return () if source.deleted else said
 
 
 def _day(value: Json) -> date | None:
