@@ -8,10 +8,10 @@ import psycopg
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from schema.errors import RevisionMismatch, StoreError, StoreUnreachable
+from schema.errors import RevisionMismatch, SettingError, StoreError, StoreUnreachable
 
 Pool = AsyncConnectionPool[AsyncConnection[Any]]
 _MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
@@ -62,22 +62,41 @@ def _driver(url: str) -> str:
     return make_url(url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
 
 
-def check(url: str) -> None:
+def check(url: str, *, setting: str = "HUB_DATABASE_URL") -> None:
     """Connects once, so that a wrong database is told in one line and nothing is half-done.
 
+    Args:
+        url: of the database.
+        setting: the variable that it came from.
+
     Raises:
+        SettingError: it is no URL of PostgreSQL; it is not shown, since which part is the password is not known then.
         StoreUnreachable: the server does not answer, or refuses the role; the password is never shown.
         StoreError: it is older than PostgreSQL 16.
     """
+    if not _leads_to_postgresql(url):
+        raise SettingError(
+            setting, "write postgresql://ROLE:PASSWORD@HOST/DATABASE, the password percent-encoded"
+        )
     shown = make_url(url).render_as_string(hide_password=True)
     try:
         with psycopg.connect(conninfo(url), connect_timeout=10) as connection:
             version = connection.info.server_version // 10000
     except psycopg.OperationalError as error:
         reason = str(error).strip().splitlines()[-1].split("FATAL:")[-1].strip()
-        raise StoreUnreachable(f"HUB_DATABASE_URL: {shown} cannot be used: {reason}") from None
+        raise StoreUnreachable(f"{setting}: {shown} cannot be used: {reason}") from None
     if version < _MINIMUM:
-        raise StoreError(f"HUB_DATABASE_URL: {shown} is PostgreSQL {version}; {_MINIMUM} or newer is needed")
+        raise StoreError(f"{setting}: {shown} is PostgreSQL {version}; {_MINIMUM} or newer is needed")
+
+
+def _leads_to_postgresql(url: str) -> bool:
+    try:
+        read = make_url(url)
+    except (ArgumentError, ValueError):
+        return False
+    # An @ that is left is one of a password that was not encoded, read as a host or a database and shown as such.
+    torn = "@" in f"{read.host}{read.database}"
+    return read.get_backend_name() in {"postgresql", "postgres"} and not torn
 
 
 def head_revision() -> str:
@@ -130,6 +149,7 @@ def migrate(owner_url: str) -> str:
         The revision.
 
     Raises:
+        SettingError: it is no URL of PostgreSQL.
         StoreUnreachable: the database cannot be had.
         StoreError: a role is missing, and the message has the statements that an administrator must run; or a table
             is in use, or not the owner's. Nothing has changed then.
@@ -139,7 +159,7 @@ def migrate(owner_url: str) -> str:
     from alembic import command  # noqa: PLC0415 -- its 0.7 s would be in every command
     from alembic.config import Config  # noqa: PLC0415 -- its 0.7 s would be in every command
 
-    check(owner_url)
+    check(owner_url, setting="HUB_DATABASE_OWNER_URL")
     _require_roles(owner_url)
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))

@@ -7,15 +7,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from schema.errors import SettingError
 
 _PREFIX = "HUB_"
 _AGENCY = re.compile(r"agency__[a-z0-9]+(_[a-z0-9]+)*__[a-z0-9]+(_[a-z0-9]+)*")
-_URL_FORM = "write postgresql://ROLE:PASSWORD@HOST/DATABASE, the password percent-encoded"
 
 
 class Settings(BaseModel):
@@ -51,13 +48,6 @@ class Settings(BaseModel):
         repr=False,
         description="connection of each agency, as HUB_AGENCY__POLRI__URL; `connector` tells which",
     )
-
-    @field_validator("database_url", "database_owner_url")
-    @classmethod
-    def _is_of_postgresql(cls, given: SecretStr | None) -> SecretStr | None:
-        if given is not None and not _names_postgresql(given.get_secret_value()):
-            raise ValueError(_URL_FORM)
-        return given
 
     @property
     def public_issuer(self) -> str:
@@ -101,19 +91,7 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         return Settings.model_validate({**values, "agency": agency})
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
-        problem = first["msg"].removeprefix("Value error, ")
-        raise SettingError(origin[str(first["loc"][0])], problem) from None
-
-
-def _names_postgresql(url: str) -> bool:
-    """True for a URL that can be read; why another cannot is not told, since its password may stand in the reason."""
-    try:
-        read = make_url(url)
-    except (ArgumentError, ValueError):
-        return False
-    # An @ that is left is one of a password that was not encoded, read as a host or a database and shown as such.
-    torn = "@" in f"{read.host}{read.database}"
-    return read.get_backend_name() in {"postgresql", "postgres"} and not torn
+        raise SettingError(origin[str(first["loc"][0])], first["msg"]) from None
 
 
 def _named(name: str) -> tuple[str, bool]:

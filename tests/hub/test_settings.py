@@ -81,32 +81,6 @@ def test_a_wrong_value_is_told_by_its_variable_and_not_shown(name, value, proble
     assert refused({name: value}) == f"{name}: {problem}"
 
 
-@pytest.mark.parametrize("name", ["HUB_DATABASE_URL", "HUB_DATABASE_OWNER_URL"])
-@pytest.mark.parametrize(
-    "url",
-    [
-        "",
-        "db.example",
-        f"mysql://hub_service:{PASSWORD}@db.example/hub",
-        f"postgresql://hub_service:5@{PASSWORD}@db.example/hub",
-        f"postgresql://hub_service:5@{PASSWORD}/x@db.example/hub",
-        f"postgresql://hub_service@db.example:{PASSWORD}/hub",
-    ],
-    ids=[
-        "empty",
-        "no URL",
-        "another database",
-        "an at sign in the password",
-        "and a slash",
-        "no number as port",
-    ],
-)
-def test_a_url_that_leads_to_no_postgresql_is_refused_and_not_shown(name, url):
-    assert refused({name: url}) == (
-        f"{name}: write postgresql://ROLE:PASSWORD@HOST/DATABASE, the password percent-encoded"
-    )
-
-
 def test_a_name_in_small_letters_is_the_same_setting():
     assert settings.load({"hub_port": "9000"}).port == 9000
     assert refused({"HUB_PORT": "9000", "hub_port": "9001"}) == "hub_port: HUB_PORT is set too; leave one out"
