@@ -8,8 +8,10 @@ from uuid import UUID
 from psycopg import AsyncConnection
 
 from hub.identity.keyring import Keyring
+from hub.view.events import VICTIM_EVENTS
 from hub.view.members import Touched
 from hub.view.recompute import recompute
+from schema.entities import entities
 
 _BATCH = 1000
 _START = UUID(int=0)
@@ -28,6 +30,9 @@ _PERSONS = """
     ) e WHERE entity_id > %s ORDER BY entity_id LIMIT %s
 """
 """What the links know, and what the view has: a row of nobody is found as well."""
+_OF_NO_VICTIM = (
+    "DELETE FROM {table} e WHERE NOT EXISTS (SELECT FROM golden_victim v WHERE v.victim_id = e.victim_id)"
+)
 
 
 async def rebuild(
@@ -71,4 +76,7 @@ async def rebuild(
             changed += sum(len(change.written) + len(change.gone) for change in done.changes.values())
             position = ids[-1]
             progress(len(ids))
+    for entity in VICTIM_EVENTS:
+        statement = _OF_NO_VICTIM.format(table=entities()[entity].table)
+        changed += (await connection.execute(statement.encode())).rowcount
     return changed

@@ -1,7 +1,7 @@
 """Recomputes the golden rows that a change touches, in the transaction of that change."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -79,7 +79,7 @@ async def recompute(
     }
     parts = _parts(loaded, cases.ids)
     golden = _compute(loaded, persons.ids, cases.ids, parts)
-    before = await _before(connection, persons, cases)
+    before = await _before(connection, persons, cases, golden["Victim"])
     gone = {entity: before.get(entity, {}).keys() - after.keys() for entity, after in golden.items()}
     stood = await redirects.places(connection, gone)
     changes: dict[str, Changes] = {}
@@ -257,7 +257,10 @@ def _parts(loaded: _Loaded, touched_cases: set[UUID]) -> dict[UUID, list[tuple[s
 
 
 async def _before(
-    connection: AsyncConnection[Any], persons: Touched[PersonSource], cases: Touched[CaseSource]
+    connection: AsyncConnection[Any],
+    persons: Touched[PersonSource],
+    cases: Touched[CaseSource],
+    victims: Iterable[UUID],
 ) -> dict[str, dict[UUID, bytes]]:
     of_persons, of_cases = Scope("person_id", persons.stored), Scope("case_id", cases.stored)
     before = {
@@ -268,7 +271,7 @@ async def _before(
     }
     for entity in ("Person", *_OF_PERSON):
         before[entity] = await store.existing(connection, entity, [of_persons])
-    of_victims = Scope("victim_id", sorted(before["Victim"]))
+    of_victims = Scope("victim_id", sorted({*before["Victim"], *victims}))
     for entity in events.VICTIM_EVENTS:
         before[entity] = await store.existing(connection, entity, [of_victims])
     return before
