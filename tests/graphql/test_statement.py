@@ -1,17 +1,19 @@
-"""What is not asked for stands in no statement, and what is refused runs none: seen at the connection."""
+"""What is not asked for stands in no statement, and what is refused runs none: seen in the server's log."""
 
 import re
+from dataclasses import dataclass
+from pathlib import Path
 
+import psycopg
 import pytest
 import pytest_asyncio
-from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
 from hub.database import conninfo
 from schema.entities import entities
 from schema.tables.golden import GOLDEN
 from tests.auth.parties import Clock
-from tests.graphql.hub import forbidden, running
+from tests.graphql.hub import Hub, forbidden, running
 from tests.graphql.test_guard import USES
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -20,38 +22,54 @@ TABLES = {entity.table for entity in entities().values()}
 SEALED = {one.name for entity in entities().values() for one in entity.fields if one.sealed}
 
 
-class Watched(AsyncConnection):
-    """A connection as any other, which also keeps the text of what runs on it."""
+ENTRY = re.compile(r"^\d{4}-\d\d-\d\d \S+ \S+ \[(\d+)\] (\w+):  ", re.MULTILINE)
 
-    statements: list[str] = []  # noqa: RUF012 -- shared on purpose: one list for all connections of the pool
 
-    async def execute(self, query, *arguments, **named):
-        self.statements.append(query if isinstance(query, str) else query.decode())
-        return await super().execute(query, *arguments, **named)
+@dataclass
+class Watched:
+    """A hub with one connection, and the server's log of what runs on it."""
+
+    hub: Hub
+    log: Path
+    pid: int
+
+    def statements_since(self, offset: int) -> list[str]:
+        """The statements that the connection ran since the log had that length."""
+        text = self.log.read_bytes()[offset:].decode()
+        starts = [*ENTRY.finditer(text)]
+        ends = [*(start.start() for start in starts[1:]), len(text)]
+        found = [
+            text[start.end() : end].replace("\n\t", "\n")
+            for start, end in zip(starts, ends, strict=True)
+            if int(start[1]) == self.pid and start[2] == "LOG"
+        ]
+        return [entry.partition(": ")[2] for entry in found if entry.startswith(("execute ", "statement: "))]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def watched(cluster, filled, key_file):
     cluster.create_database("graphql_watched", template=filled.name)
+    with psycopg.connect(cluster.conninfo("postgres", "postgres"), autocommit=True) as connection:
+        connection.execute("ALTER DATABASE graphql_watched SET log_statement = 'all'")
     url = cluster.url("hub_service", "graphql_watched")
     pool = AsyncConnectionPool(
         conninfo(url),
-        connection_class=Watched,
         min_size=1,
-        max_size=4,
+        max_size=1,
         open=False,
         kwargs={"autocommit": True, "options": "-c timezone=UTC"},
     )
     async with running(url, key_file, Clock(), pool=pool) as hub:
-        yield hub
+        ((pid,),) = await hub.rows("SELECT pg_backend_pid()")
+        yield Watched(hub, cluster.layout.log, pid)
 
 
 async def _statements(watched, query, variables=None, **how):
     """What ran for one request, and its response."""
-    await watched.token(how.get("scopes", ("case:read",)))
-    Watched.statements.clear()
-    response = await watched.ask(query, variables, **how)
-    return list(Watched.statements), response
+    await watched.hub.token(how.get("scopes", ("case:read",)))
+    offset = watched.log.stat().st_size
+    response = await watched.hub.ask(query, variables, **how)
+    return watched.statements_since(offset), response
 
 
 def _golden(statement):
