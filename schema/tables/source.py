@@ -76,6 +76,11 @@ source_person = Table(
     Column("nik_token", LargeBinary, comment="HMAC of a well-formed NIK"),
     Column("passport_token", LargeBinary, comment="HMAC of the passport number"),
     Column("birth_name_token", LargeBinary, comment="HMAC of exact birth date and phonetic first name"),
+    Column(
+        "confirmed_at",
+        DateTime(timezone=True),
+        comment="when the agency last said the same again: nothing from before overtakes it",
+    ),
     CheckConstraint("role IN ('VICTIM', 'PERPETRATOR')", name="role"),
     UniqueConstraint("agency", "object", "key"),
     Index("ix_source_person_nik_token", "nik_token", postgresql_where=text("nik_token IS NOT NULL")),
@@ -112,6 +117,11 @@ source_case = Table(
     Column("deleted", Boolean, nullable=False),
     Column("implied", Boolean, nullable=False),
     Column("police_report", Text, comment="key of the police report, evidence that two cases are one"),
+    Column(
+        "confirmed_at",
+        DateTime(timezone=True),
+        comment="when the agency last said the same again: nothing from before overtakes it",
+    ),
     UniqueConstraint("agency", "object", "key"),
     Index(
         "ix_source_case_police_report", "police_report", postgresql_where=text("police_report IS NOT NULL")
