@@ -15,6 +15,12 @@ from hub.ingest.versions import Version
 from schema.errors import SourceError
 from schema.record import Drift, Json, Record, RecordKind, Violation
 
+_CONFIRM = """
+    UPDATE {table} l SET confirmed_at = k.at
+    FROM unnest(%s::uuid[], %s::timestamptz[]) AS k(source_id, at) WHERE l.source_id = k.source_id
+"""
+_LATEST = {RecordKind.PERSON: "source_person", RecordKind.CASE: "source_case"}
+
 
 class Superseded(SourceError):
     """Another worker has moved this source's checkpoint; this one stops and leaves the work to it."""
@@ -80,7 +86,8 @@ async def write(
         )
         if moved.rowcount != 1:
             raise Superseded(agency)
-        keyed = [(keyring.source_key(agency, record.object, record.key), record) for record in mapped.records]
+        given = [(keyring.source_key(agency, record.object, record.key), record) for record in mapped.records]
+        keyed = parts.still_inside(given)
         stored = {
             kind: await versions.known(
                 connection,
@@ -94,14 +101,15 @@ async def write(
         stored[RecordKind.PERSON] |= persons
         sifted = versions.sift(keyring, [*keyed, *withdrawn], stored)
         await _store(connection, sifted.versions, mapped.source_uri, run_id, number, now)
-        await quarantine.close_mended(connection, agency, keyed)
+        await _confirm(connection, sifted.confirmed)
         quarantined = await quarantine.put(connection, keyring, agency, mapped.violations, run_id, now)
+        await quarantine.close_mended(connection, agency, keyed, now)
         await quarantine.note_drift(connection, mapped.drifts, now)
     return Written(
         record_count=len(mapped.records),
         version_count=len(sifted.versions),
         unchanged_count=sifted.unchanged_count,
-        late_count=sifted.late_count,
+        late_count=sifted.late_count + len(given) - len(keyed),
         quarantined_count=quarantined,
     )
 
@@ -174,7 +182,7 @@ async def _store_persons(connection: AsyncConnection[Any], found: Sequence[Versi
         if changed:
             await cursor.executemany(
                 "UPDATE source_person SET record_id = %s, version = %s, hash = %s, source_time = %s, deleted = %s,"
-                " role = %s, case_object = %s, case_key = %s, nik_token = %s, passport_token = %s,"
+                " confirmed_at = NULL, role = %s, case_object = %s, case_key = %s, nik_token = %s, passport_token = %s,"
                 " birth_name_token = %s WHERE source_id = %s",
                 [(*_latest(one), *_part(one), one.source_id) for one in changed],
             )
@@ -202,13 +210,23 @@ async def _store_cases(connection: AsyncConnection[Any], found: Sequence[Version
         if changed:
             await cursor.executemany(
                 "UPDATE source_case SET record_id = %s, version = %s, hash = %s, source_time = %s, deleted = %s,"
-                " implied = %s, police_report = %s WHERE source_id = %s",
+                " confirmed_at = NULL, implied = %s, police_report = %s WHERE source_id = %s",
                 [
                     (*_latest(one), one.record.implied, one.record.police_report, one.source_id)
                     for one in changed
                 ],
             )
             await _renew_keys(connection, changed)
+
+
+async def _confirm(
+    connection: AsyncConnection[Any], confirmed: Mapping[RecordKind, Mapping[UUID, datetime]]
+) -> None:
+    """Keeps when the agency said the same again; no version, no link and no golden row follows from it."""
+    for kind, said_at in confirmed.items():
+        if said_at:
+            statement = _CONFIRM.format(table=_LATEST[kind])
+            await connection.execute(statement.encode(), (list(said_at), list(said_at.values())))
 
 
 async def _renew_keys(connection: AsyncConnection[Any], changed: Sequence[Version]) -> None:

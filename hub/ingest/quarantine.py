@@ -83,14 +83,31 @@ async def put(
 
 
 async def close_mended(
-    connection: AsyncConnection[Any], agency: str, keyed: Sequence[tuple[bytes, Record]]
+    connection: AsyncConnection[Any], agency: str, keyed: Sequence[tuple[bytes, Record]], now: datetime
 ) -> None:
-    """Marks as replayed what was in quarantine under the keys that have now come in good order."""
+    """Marks as replayed what was in quarantine under the keys that have now come in good order.
+
+    A good word from before a broken one mends nothing, and of two that came together at one moment the broken one stays.
+
+    Args:
+        connection: inside the batch's transaction, after the broken records of the batch have been put.
+        agency: code of the agency.
+        keyed: records of the batch with the kept form of their key.
+        now: aware UTC, of the batch.
+    """
     if keyed:
         await connection.execute(
-            "UPDATE quarantine q SET state = 'replayed' FROM unnest(%s::text[], %s::bytea[]) AS k(object, key)"
-            " WHERE q.agency = %s AND q.object = k.object AND q.key = k.key AND q.state = 'open'",
-            ([record.object for _, record in keyed], [key for key, _ in keyed], agency),
+            "UPDATE quarantine q SET state = 'replayed'"
+            " FROM unnest(%s::text[], %s::bytea[], %s::timestamptz[]) AS k(object, key, at)"
+            " WHERE q.agency = %s AND q.object = k.object AND q.key = k.key AND q.state = 'open'"
+            " AND (q.source_time < k.at OR q.last_seen_at < %s AND coalesce(q.source_time, k.at) <= k.at)",
+            (
+                [record.object for _, record in keyed],
+                [key for key, _ in keyed],
+                [record.source_time for _, record in keyed],
+                agency,
+                now,
+            ),
         )
 
 

@@ -22,13 +22,16 @@ SourceKey = tuple[str, bytes]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What the store has of one source key: its latest version and its subject's key (None once erased)."""
+    """What the store has of one source key: its latest version and its subject's key (None once erased).
+
+    `said_at` is when the agency last said what the version says, aware UTC.
+    """
 
     source_id: UUID
     role_id: UUID | None
     version: int
     hash: bytes
-    source_time: datetime
+    said_at: datetime
     kek_version: int | None
     wrapped: bytes | None
 
@@ -58,9 +61,13 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Sifted:
-    """Versions to write and how many records said nothing new, or something older than the store has."""
+    """Versions to write and how many records said nothing new, or something older than the store has.
+
+    `confirmed` has the sources that said the same again at a later moment, by kind.
+    """
 
     versions: tuple[Version, ...]
+    confirmed: Mapping[RecordKind, Mapping[UUID, datetime]]
     unchanged_count: int
     late_count: int
 
@@ -81,7 +88,8 @@ async def known(
     role = "l.role_id" if kind is RecordKind.PERSON else "NULL::uuid"
     table = "source_person" if kind is RecordKind.PERSON else "source_case"
     rows = await connection.execute(
-        f"SELECT l.object, l.key, l.source_id, {role}, l.version, l.hash, l.source_time, s.kek_version, s.wrapped"  # noqa: S608 -- both parts are literals above
+        f"SELECT l.object, l.key, l.source_id, {role}, l.version, l.hash,"  # noqa: S608 -- both parts are literals above
+        f" coalesce(l.confirmed_at, l.source_time), s.kek_version, s.wrapped"
         f" FROM unnest(%s::text[], %s::bytea[]) AS k(object, key)"
         f" JOIN {table} l ON l.agency = %s AND l.object = k.object AND l.key = k.key"
         f" LEFT JOIN subject_key s ON s.subject_id = l.source_id",
@@ -94,7 +102,7 @@ async def known(
             role_id=row[3],
             version=row[4],
             hash=row[5],
-            source_time=row[6],
+            said_at=row[6],
             kek_version=row[7],
             wrapped=row[8],
         )
@@ -127,17 +135,20 @@ def sift(
             continue
         last[place] = (key, record)
     versions: list[Version] = []
+    confirmed: dict[RecordKind, dict[UUID, datetime]] = {kind: {} for kind in RecordKind}
     for (kind, place), (key, record) in last.items():
         before = stored[kind].get(place)
-        if before and record.source_time < before.source_time:
+        if before and record.source_time < before.said_at:
             late += 1
             continue
         content = _content(record)
         digest = keyring.digest(content)
         if before and digest == before.hash:
+            if record.source_time > before.said_at:
+                confirmed[kind][before.source_id] = record.source_time
             continue
         versions.append(_version(keyring, record, key, digest, before))
-    return Sifted(tuple(versions), seen - late - len(versions), late)
+    return Sifted(tuple(versions), confirmed, seen - late - len(versions), late)
 
 
 def _content(record: Record) -> bytes:
