@@ -97,6 +97,8 @@ async def write(
             )
             for kind in RecordKind
         }
+        strange = await parts.never_met(connection, agency, keyed, stored)
+        keyed = [(key, record) for key, record in keyed if (record.object, key) not in strange]
         withdrawn, persons = await parts.vanished(connection, keyring, agency, keyed, stored[RecordKind.CASE])
         stored[RecordKind.PERSON] |= persons
         sifted = versions.sift(keyring, [*keyed, *withdrawn], stored)

@@ -38,6 +38,45 @@ def still_inside(keyed: Sequence[Keyed]) -> list[Keyed]:
     return kept
 
 
+async def never_met(
+    connection: AsyncConnection[Any],
+    agency: str,
+    keyed: Sequence[Keyed],
+    stored: Mapping[RecordKind, Mapping[SourceKey, Known]],
+) -> set[SourceKey]:
+    """Persons whom only an old word on their case brings: a newer one that the store has did not name them.
+
+    It would have brought them too, or put them in quarantine where they broke a rule; those come in all the same.
+
+    Args:
+        connection: inside the batch's transaction, after its fence.
+        agency: code of the agency.
+        keyed: records of the batch.
+        stored: what the store has of these keys, by kind.
+    """
+    late: dict[tuple[str, str], datetime] = {}
+    for key, case in _latest_cases(keyed):
+        before = stored[RecordKind.CASE].get((case.object, key))
+        if before is not None and case.source_time < before.said_at:
+            late[case.object, case.key] = before.said_at
+    strange = {
+        (record.object, key)
+        for key, record in keyed
+        if record.case in late
+        and record.source_time < late[record.case]
+        and (record.object, key) not in stored[RecordKind.PERSON]
+    }
+    if strange:
+        cursor = await connection.execute(
+            "SELECT q.object, q.key FROM quarantine q JOIN unnest(%s::text[], %s::bytea[]) AS k(object, key)"
+            " USING (object, key) WHERE q.agency = %s AND q.state = 'open'",
+            ([name for name, _ in strange], [key for _, key in strange], agency),
+            binary=True,
+        )
+        strange -= {(row[0], row[1]) for row in await cursor.fetchall()}
+    return strange
+
+
 async def vanished(
     connection: AsyncConnection[Any],
     keyring: Keyring,

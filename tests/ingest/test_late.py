@@ -3,6 +3,8 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as some
 
 from schema.record import BrokenRule, Record, Violation
 from tests.ingest.store import Store, at, case, gone, person
@@ -137,6 +139,16 @@ async def test_a_word_on_another_report_that_comes_too_late_keeps_nobody(store: 
     assert await alive(store) == {"a": False}
 
 
+async def test_who_is_broken_in_the_newest_report_is_taken_from_an_older_one(store: Store):
+    parts = (("korban", "a"),)
+    await store.write([case("k", parts=parts, time=5)], violations=[broken(time=5)])
+
+    await store.write([case("k", parts=parts, time=3), person("a", victim_in="k", time=3)])
+
+    assert await alive(store) == {"a": True}
+    assert await store.value("SELECT state FROM quarantine") == "open"
+
+
 async def test_a_withdrawn_person_who_is_in_the_report_again_is_back(store: Store):
     both = (("korban", "a"), ("korban", "b"))
     people = person("a", victim_in="k"), person("b", victim_in="k")
@@ -181,3 +193,53 @@ async def test_the_agencys_word_that_a_broken_record_is_gone_closes_it(store: St
     await store.write([gone(victim("PRESUMED", 1), time=2)])
 
     assert await store.value("SELECT state FROM quarantine") == "replayed"
+
+
+@some.composite
+def reports(draw: some.DrawFn) -> list[list[Record]]:
+    """Versions of one report in any order, each with the persons inside it."""
+    times = draw(some.lists(some.integers(1, 9), min_size=1, max_size=4, unique=True))
+    found: list[list[Record]] = []
+    for time in times:
+        inside = [key for key in "ab" if draw(some.booleans())]
+        people = [
+            person(key, victim_in="k", victim={"sector": draw(some.sampled_from("AB"))}, time=time)
+            for key in inside
+        ]
+        found.append([case("k", parts=tuple(("korban", key) for key in inside), time=time), *people])
+    return found
+
+
+@given(said=reports(), together=some.lists(some.booleans(), min_size=4, max_size=4))
+@settings(
+    max_examples=60,
+    deadline=None,
+    database=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+async def test_the_newest_report_says_who_is_inside_and_what_is_said_of_them(
+    store: Store, owner, said, together
+):
+    await owner.execute(EMPTY)
+    batches: list[list[Record]] = [[]]
+    for report, with_next in zip(said, together, strict=False):
+        batches[-1] += report
+        if not with_next:
+            batches.append([])
+
+    for batch in batches:
+        await store.write(batch)
+
+    newest = max(said, key=lambda report: report[0].source_time)
+    standing = await store.rows(
+        "SELECT s.key, r.facts #>> '{facts,Victim,sector}', coalesce(s.confirmed_at, s.source_time) FROM source_person s"
+        " JOIN source_record r USING (record_id) WHERE NOT s.deleted"
+    )
+    assert sorted(standing) == sorted(
+        (store.keyring.source_key("POLRI", "korban", one.key), one.facts["Victim"]["sector"], one.source_time)
+        for one in newest[1:]
+    )
+
+
+EMPTY = b"TRUNCATE source_record, source_person, source_case, subject_key, link_queue, quarantine, checkpoint"
