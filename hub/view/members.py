@@ -324,6 +324,16 @@ async def cases_telling_of(connection: AsyncConnection[Any], person_ids: Iterabl
     )
 
 
+async def cases_of_roles(connection: AsyncConnection[Any], role_ids: Iterable[UUID]) -> set[UUID]:
+    """Cases in which the view has these parts until now."""
+    return await _ids(
+        connection,
+        "WITH r AS (SELECT unnest(%s::uuid[]) AS id) SELECT case_id FROM golden_victim JOIN r ON victim_id = id"
+        " UNION SELECT case_id FROM golden_perpetrator JOIN r ON perpetrator_id = id",
+        role_ids,
+    )
+
+
 async def persons_in(connection: AsyncConnection[Any], case_source_ids: Iterable[UUID]) -> set[UUID]:
     """Source persons that have a part in these source cases."""
     return await _ids(

@@ -1,7 +1,7 @@
 """Recomputes the golden rows that a change touches, in the transaction of that change."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -15,6 +15,7 @@ from hub.view.members import CaseSource, PersonSource, Touched
 from hub.view.redirects import Place
 from hub.view.rows import CaseFacts, GoldenRow, Part
 from hub.view.store import Changes, Scope
+from schema.entities import entities
 from schema.record import Role
 
 _ROLE_ENTITY = {Role.VICTIM.value: "Victim", Role.PERPETRATOR.value: "Perpetrator"}
@@ -69,17 +70,26 @@ async def recompute(
         now: aware UTC, for redirects of ids that went.
     """
     # A case that somebody has left looks otherwise without them.
-    cases.ids |= await members.cases_telling_of(connection, persons.stored)
-    loaded = await _load(connection, keyring, persons, cases)
-    cases.ids |= {
-        case_id
-        for person_id in persons.ids
-        for source in loaded.persons.get(person_id, ())
-        if (case_id := loaded.case_in(source)) is not None
-    }
-    parts = _parts(loaded, cases.ids)
+    left = await members.cases_telling_of(connection, persons.stored)
+    while True:
+        cases.ids |= left
+        loaded = await _load(connection, keyring, persons, cases)
+        cases.ids |= {
+            case_id
+            for person_id in persons.ids
+            for source in loaded.persons.get(person_id, ())
+            if (case_id := loaded.case_in(source)) is not None
+        }
+        parts = _parts(loaded, cases.ids)
+        # So does one that a person has left whose own turn in the queue comes later.
+        roles = {
+            part.role_id for ones in parts.values() for _, part in ones if part.person_id not in persons.fresh
+        }
+        left = await members.cases_of_roles(connection, roles) - cases.ids
+        if not left:
+            break
     golden = _compute(loaded, persons.ids, cases.ids, parts)
-    before = await _before(connection, persons, cases, golden["Victim"])
+    before = await _before(connection, persons, cases, golden)
     gone = {entity: before.get(entity, {}).keys() - after.keys() for entity, after in golden.items()}
     stood = await redirects.places(connection, gone)
     changes: dict[str, Changes] = {}
@@ -260,7 +270,7 @@ async def _before(
     connection: AsyncConnection[Any],
     persons: Touched[PersonSource],
     cases: Touched[CaseSource],
-    victims: Iterable[UUID],
+    golden: Mapping[str, Mapping[UUID, GoldenRow]],
 ) -> dict[str, dict[UUID, bytes]]:
     of_persons, of_cases = Scope("person_id", persons.stored), Scope("case_id", cases.stored)
     before = {
@@ -271,9 +281,11 @@ async def _before(
     }
     for entity in ("Person", *_OF_PERSON):
         before[entity] = await store.existing(connection, entity, [of_persons])
-    of_victims = Scope("victim_id", sorted({*before["Victim"], *victims}))
+    of_victims = Scope("victim_id", sorted({*before["Victim"], *golden["Victim"]}))
     for entity in events.VICTIM_EVENTS:
-        before[entity] = await store.existing(connection, entity, [of_victims])
+        # A service may have stood with another part while its record waits for its own turn in the queue.
+        themselves = Scope(entities()[entity].key, list(golden[entity]))
+        before[entity] = await store.existing(connection, entity, [of_victims, themselves])
     return before
 
 

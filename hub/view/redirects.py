@@ -16,7 +16,9 @@ from schema.entities import entities
 
 _ROLES = ("Victim", "Perpetrator")
 _SUCCESSORS = """
-    SELECT o.entity_id, array_agg(DISTINCT n.entity_id) FROM link o
+    SELECT o.entity_id, array_agg(DISTINCT n.entity_id),
+           array_agg(n.entity_id) FILTER (WHERE o.source_id = o.entity_id)
+    FROM link o
     JOIN link n ON n.source_id = o.source_id AND n.valid_to IS NULL AND n.entity_id <> o.entity_id
     WHERE o.entity_id = ANY(%s::uuid[]) AND o.valid_to = %s GROUP BY o.entity_id
 """
@@ -103,10 +105,11 @@ async def _entities(
         if wanted == "{}":
             continue
         cursor = await connection.execute(_SUCCESSORS, (wanted, now), binary=True)
-        for old_id, new_ids in await cursor.fetchall():
-            # Where the records went several ways nobody can say which of them was meant.
-            if len(new_ids) == 1:
-                leads[old_id] = (new_ids[0], entity)
+        for old_id, new_ids, own in await cursor.fetchall():
+            # The record that gave the id says where it is now. Once that one is withdrawn and the rest went several
+            # ways, nobody can say which of them was meant.
+            if own or len(new_ids) == 1:
+                leads[old_id] = ((own or new_ids)[0], entity)
     return leads
 
 
