@@ -41,7 +41,7 @@ class Revealer:
         self._client_id = client_id
         self._lists = lists
         self._nonce = nonce
-        self._keys: dict[str, bytes] = {}
+        self._keys: dict[str, envelope.Cipher] = {}
 
     def whole(self, text: str) -> str:
         """The text with every mark of this request replaced.
@@ -60,7 +60,7 @@ class Revealer:
         key = self._keys.get(mark["wrapped"])
         if key is None:
             subject_id, wrapped = envelope.subject_of(sealed), bytes.fromhex(mark["wrapped"])
-            key = self._keyring.subject(mark["agency"], subject_id, int(mark["version"]), wrapped).key
+            key = self._keyring.subject(mark["agency"], subject_id, int(mark["version"]), wrapped).cipher
             self._keys[mark["wrapped"]] = key
         return envelope.open_sealed(key, mark["place"], sealed).decode()
 

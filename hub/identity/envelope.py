@@ -8,12 +8,16 @@ open. Source: NIST SP 800-38D; ADR-0009.
 """
 
 import os
+from typing import TypeAlias
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from schema.errors import SealedValueBroken
+
+Cipher: TypeAlias = AESGCM
+"""A key ready for use; making one costs more than to seal a value with it."""
 
 KEY_BYTES = 32
 _VERSION = b"\x01"
@@ -22,20 +26,25 @@ _HEAD = 1 + 16
 _TAG = 16
 
 
-def seal(key: bytes, subject_id: UUID, place: str, plain: bytes) -> bytes:
+def cipher(key: bytes) -> Cipher:
+    """A key of 32 bytes, ready for use."""
+    return AESGCM(key)
+
+
+def seal(key: Cipher, subject_id: UUID, place: str, plain: bytes) -> bytes:
     """The value as it may be stored at that place.
 
     Args:
-        key: data key of the subject, 32 bytes.
+        key: data key of the subject.
         subject_id: whose key it is.
         place: `table.column:row id`.
         plain: the value.
     """
     nonce = os.urandom(_NONCE)
-    return _VERSION + subject_id.bytes + nonce + AESGCM(key).encrypt(nonce, plain, place.encode())
+    return _VERSION + subject_id.bytes + nonce + key.encrypt(nonce, plain, place.encode())
 
 
-def open_sealed(key: bytes, place: str, sealed: bytes) -> bytes:
+def open_sealed(key: Cipher, place: str, sealed: bytes) -> bytes:
     """The value that was sealed for that place.
 
     Raises:
@@ -44,7 +53,7 @@ def open_sealed(key: bytes, place: str, sealed: bytes) -> bytes:
     if sealed[:1] != _VERSION or len(sealed) < _HEAD + _NONCE + _TAG:
         raise SealedValueBroken
     try:
-        return AESGCM(key).decrypt(sealed[_HEAD : _HEAD + _NONCE], sealed[_HEAD + _NONCE :], place.encode())
+        return key.decrypt(sealed[_HEAD : _HEAD + _NONCE], sealed[_HEAD + _NONCE :], place.encode())
     except InvalidTag:
         raise SealedValueBroken from None
 
@@ -60,13 +69,13 @@ def subject_of(sealed: bytes) -> UUID:
     return UUID(bytes=sealed[1:_HEAD])
 
 
-def wrap(key: bytes, plain: bytes, purpose: str) -> bytes:
+def wrap(key: Cipher, plain: bytes, purpose: str) -> bytes:
     """A key under another key, usable for that purpose only."""
     nonce = os.urandom(_NONCE)
-    return nonce + AESGCM(key).encrypt(nonce, plain, purpose.encode())
+    return nonce + key.encrypt(nonce, plain, purpose.encode())
 
 
-def unwrap(key: bytes, wrapped: bytes, purpose: str) -> bytes:
+def unwrap(key: Cipher, wrapped: bytes, purpose: str) -> bytes:
     """The key inside.
 
     Raises:
@@ -75,6 +84,6 @@ def unwrap(key: bytes, wrapped: bytes, purpose: str) -> bytes:
     if len(wrapped) < _NONCE + _TAG:
         raise SealedValueBroken
     try:
-        return AESGCM(key).decrypt(wrapped[:_NONCE], wrapped[_NONCE:], purpose.encode())
+        return key.decrypt(wrapped[:_NONCE], wrapped[_NONCE:], purpose.encode())
     except InvalidTag:
         raise SealedValueBroken from None

@@ -9,7 +9,7 @@ sealing of the token server's private keys) are rows of the same table under nam
 import hashlib
 import hmac
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -28,7 +28,7 @@ TOKEN_VERSION = b"2"
 class SubjectKey:
     """A subject's data key, open and as it is stored; the open part is never shown."""
 
-    key: bytes
+    cipher: envelope.Cipher = field(compare=False)
     kek_version: int
     wrapped: bytes
 
@@ -41,11 +41,14 @@ class Keyring:
 
     def __init__(self, keys: dict[str, dict[int, bytes]]) -> None:
         """Args: keys: name -> version -> key, every name of `_OWN` among them."""
-        self._keys = keys
+        self._keks = {
+            name: {version: envelope.cipher(key) for version, key in versions.items()}
+            for name, versions in keys.items()
+        }
         self._token = keys[_TOKEN][1]
         self._hash = keys[_HASH][1]
         self._sign = keys[_SIGN][1]
-        self._vault = keys[_VAULT][1]
+        self._vault = self._keks[_VAULT][1]
 
     def __repr__(self) -> str:
         return "Keyring(sealed)"
@@ -84,10 +87,11 @@ class Keyring:
 
     def new_subject(self, agency: str, subject_id: UUID) -> SubjectKey:
         """A new data key for a subject as that agency knows it."""
-        versions = self._keys[agency]
+        versions = self._keks[agency]
         version = max(versions)
         key = os.urandom(envelope.KEY_BYTES)
-        return SubjectKey(key, version, envelope.wrap(versions[version], key, f"{agency}:{subject_id.hex}"))
+        wrapped = envelope.wrap(versions[version], key, f"{agency}:{subject_id.hex}")
+        return SubjectKey(envelope.cipher(key), version, wrapped)
 
     def subject(self, agency: str, subject_id: UUID, kek_version: int, wrapped: bytes) -> SubjectKey:
         """The data key that is stored.
@@ -95,8 +99,9 @@ class Keyring:
         Raises:
             SealedValueBroken: it was wrapped for another agency or subject.
         """
-        kek = self._keys[agency][kek_version]
-        return SubjectKey(envelope.unwrap(kek, wrapped, f"{agency}:{subject_id.hex}"), kek_version, wrapped)
+        kek = self._keks[agency][kek_version]
+        key = envelope.unwrap(kek, wrapped, f"{agency}:{subject_id.hex}")
+        return SubjectKey(envelope.cipher(key), kek_version, wrapped)
 
     def open_sealed(
         self, sealed: bytes, place: str, *, agency: str, kek_version: int, wrapped: bytes
@@ -107,7 +112,7 @@ class Keyring:
             SealedValueBroken: another key, another place or changed bytes.
         """
         subject = self.subject(agency, envelope.subject_of(sealed), kek_version, wrapped)
-        return envelope.open_sealed(subject.key, place, sealed)
+        return envelope.open_sealed(subject.cipher, place, sealed)
 
     def token(self, block: str, value: str) -> bytes:
         """Blind index of a normalised value: equal values have equal tokens, and nothing else is told.

@@ -26,7 +26,7 @@ class KeyFile:
 
     def __init__(self, root: bytes) -> None:
         """Args: root: 32 bytes."""
-        self._root = root
+        self._root = envelope.cipher(root)
 
     @classmethod
     def read(cls, path: Path) -> "KeyFile":

@@ -9,6 +9,7 @@ from uuid import UUID
 from psycopg import AsyncConnection
 from psycopg.types.json import Jsonb
 
+from hub import copying
 from hub.identity.keyring import Keyring
 from hub.ingest import parts, quarantine, versions
 from hub.ingest.versions import Version
@@ -19,6 +20,27 @@ _CONFIRM = """
     UPDATE {table} l SET confirmed_at = k.at
     FROM unnest(%s::uuid[], %s::timestamptz[]) AS k(source_id, at) WHERE l.source_id = k.source_id
 """
+_RECORD = (
+    *(
+        "record_id",
+        "subject_id",
+        "agency",
+        "object",
+        "key",
+        "version",
+        "kind",
+        "deleted",
+        "hash",
+        "sealed",
+        "facts",
+    ),
+    *("source_time", "fetched_at", "mapping_version", "run_id", "batch", "source_uri"),
+)
+_ADDRESS = ("agency", "object", "key")
+_WORD = ("record_id", "version", "hash", "source_time", "deleted")
+_PART = ("role", "case_object", "case_key", "nik_token", "passport_token", "birth_name_token")
+_PERSON = ("source_id", "role_id", *_ADDRESS, *_WORD, *_PART)
+_CASE = ("source_id", *_ADDRESS, *_WORD, "implied", "police_report")
 _LATEST = {RecordKind.PERSON: "source_person", RecordKind.CASE: "source_case"}
 
 
@@ -126,60 +148,51 @@ async def _store(
 ) -> None:
     if not found:
         return
-    async with connection.cursor() as cursor:
-        async with cursor.copy(
-            "COPY source_record (record_id, subject_id, agency, object, key, version, kind, deleted, hash, sealed,"
-            " facts, source_time, fetched_at, mapping_version, run_id, batch, source_uri) FROM STDIN"
-        ) as copy:
-            for one in found:
-                record = one.record
-                await copy.write_row(
-                    (
-                        one.record_id,
-                        one.source_id,
-                        record.agency,
-                        record.object,
-                        one.key,
-                        one.number,
-                        record.kind.value,
-                        record.deleted,
-                        one.hash,
-                        one.sealed,
-                        one.facts.decode(),
-                        record.source_time,
-                        now,
-                        record.mapping_version,
-                        run_id,
-                        number,
-                        source_uri,
-                    )
-                )
-        async with cursor.copy(
-            "COPY subject_key (subject_id, agency, kek_version, wrapped) FROM STDIN"
-        ) as copy:
-            for one in found:
-                if one.new_key and one.is_first:
-                    await copy.write_row(
-                        (one.source_id, one.record.agency, one.new_key.kek_version, one.new_key.wrapped)
-                    )
-        await _store_persons(connection, [one for one in found if one.record.kind is RecordKind.PERSON])
-        await _store_cases(connection, [one for one in found if one.record.kind is RecordKind.CASE])
-        async with cursor.copy("COPY link_queue (kind, source_id) FROM STDIN") as copy:
-            for one in found:
-                await copy.write_row((one.record.kind.value, one.source_id))
+    records = (
+        copying.line(
+            (
+                one.record_id,
+                one.source_id,
+                one.record.agency,
+                one.record.object,
+                one.key,
+                one.number,
+                one.record.kind.value,
+                one.record.deleted,
+                one.hash,
+                one.sealed,
+                one.facts.decode(),
+                one.record.source_time,
+                now,
+                one.record.mapping_version,
+                run_id,
+                number,
+                source_uri,
+            )
+        )
+        for one in found
+    )
+    await copying.copy(connection, "source_record", _RECORD, records)
+    keys = (
+        copying.line((one.source_id, one.record.agency, one.new_key.kek_version, one.new_key.wrapped))
+        for one in found
+        if one.new_key and one.is_first
+    )
+    await copying.copy(connection, "subject_key", ("subject_id", "agency", "kek_version", "wrapped"), keys)
+    await _store_persons(connection, [one for one in found if one.record.kind is RecordKind.PERSON])
+    await _store_cases(connection, [one for one in found if one.record.kind is RecordKind.CASE])
+    work = (copying.line((one.record.kind.value, one.source_id)) for one in found)
+    await copying.copy(connection, "link_queue", ("kind", "source_id"), work)
 
 
 async def _store_persons(connection: AsyncConnection[Any], found: Sequence[Version]) -> None:
+    first = (
+        copying.line((one.source_id, one.role_id, *_address(one), *_latest(one), *_part(one)))
+        for one in found
+        if one.is_first
+    )
+    await copying.copy(connection, "source_person", _PERSON, first)
     async with connection.cursor() as cursor:
-        async with cursor.copy(
-            "COPY source_person (source_id, role_id, agency, object, key, record_id, version, hash, source_time,"
-            " deleted, role, case_object, case_key, nik_token, passport_token, birth_name_token) FROM STDIN"
-        ) as copy:
-            for one in found:
-                if one.is_first:
-                    await copy.write_row(
-                        (one.source_id, one.role_id, *_address(one), *_latest(one), *_part(one))
-                    )
         changed = [one for one in found if not one.is_first]
         if changed:
             await cursor.executemany(
@@ -192,22 +205,15 @@ async def _store_persons(connection: AsyncConnection[Any], found: Sequence[Versi
 
 
 async def _store_cases(connection: AsyncConnection[Any], found: Sequence[Version]) -> None:
+    first = (
+        copying.line(
+            (one.source_id, *_address(one), *_latest(one), one.record.implied, one.record.police_report)
+        )
+        for one in found
+        if one.is_first
+    )
+    await copying.copy(connection, "source_case", _CASE, first)
     async with connection.cursor() as cursor:
-        async with cursor.copy(
-            "COPY source_case (source_id, agency, object, key, record_id, version, hash, source_time, deleted,"
-            " implied, police_report) FROM STDIN"
-        ) as copy:
-            for one in found:
-                if one.is_first:
-                    await copy.write_row(
-                        (
-                            one.source_id,
-                            *_address(one),
-                            *_latest(one),
-                            one.record.implied,
-                            one.record.police_report,
-                        )
-                    )
         changed = [one for one in found if not one.is_first]
         if changed:
             await cursor.executemany(

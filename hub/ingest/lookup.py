@@ -55,7 +55,7 @@ def persons_in_cases(pool: AsyncConnectionPool[AsyncConnection[Any]], keyring: K
             documents: set[str] = set()
             for _, *members in rows:
                 for source_id, agency, record_id, sealed, version, wrapped in zip(*members, strict=True):
-                    key = keyring.subject(agency, source_id, version, wrapped).key
+                    key = keyring.subject(agency, source_id, version, wrapped).cipher
                     place = f"source_record.sealed:{record_id.hex}"
                     identity = orjson.loads(envelope.open_sealed(key, place, sealed))["identity"]
                     if identifiers.is_nik(identity.get("nik") or ""):

@@ -63,7 +63,7 @@ async def put(
                 violation.object,
                 key,
                 keyring.digest(raw),
-                envelope.seal(subject.key, quarantine_id, f"quarantine.sealed:{quarantine_id.hex}", raw),
+                envelope.seal(subject.cipher, quarantine_id, f"quarantine.sealed:{quarantine_id.hex}", raw),
                 Jsonb(rules),
                 sorted({one.path for one in violation.rules}),
                 violation.source_time,

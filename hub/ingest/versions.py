@@ -185,7 +185,7 @@ def _version(keyring: Keyring, record: Record, key: bytes, digest: bytes, before
     sealed = None
     if not record.deleted:
         payload = orjson.dumps({"identity": record.identity, "raw": record.raw})
-        sealed = envelope.seal(subject.key, source_id, f"source_record.sealed:{record_id.hex}", payload)
+        sealed = envelope.seal(subject.cipher, source_id, f"source_record.sealed:{record_id.hex}", payload)
     precision = record.facts.get("Person", {}).get("birth_date_precision")
     return Version(
         record=record,

@@ -16,7 +16,7 @@ import structlog
 
 from hub.ingest.pull import Pulled
 
-BACKLOG = 10_000
+BACKLOG = 4_000
 """New versions from which on a second process pays: it costs a second to start."""
 
 _ROOT = Path(__file__).resolve().parent.parent.parent

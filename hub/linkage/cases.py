@@ -80,7 +80,8 @@ async def link_cases(
     judged = [match for match in by_people.values() if scope.sources.issuperset(match.edge.pair)]
     found = {edge: said for edge, said in scope.found.items() if edge.pair not in by_people}
     clustered = clusters.cluster(
-        {one: _traits(scope.loaded[one]) for one in scope.sources},
+        scope.sources,
+        lambda one: _traits(scope.loaded[one]),
         decided=[match.edge for match in judged if match.same],
         found=found,
         against={match.edge.pair: decisions.NOT_SAME for match in judged if not match.same},

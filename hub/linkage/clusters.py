@@ -6,7 +6,7 @@ from the pairs alone, and neither the order in which records came nor where batc
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, groupby
 from uuid import UUID
@@ -91,34 +91,40 @@ _TOO_LARGE = _Objection(3, "the person would have more sources than is plausible
 
 
 def cluster(
-    traits: Mapping[UUID, Traits],
+    sources: Iterable[UUID],
+    traits: Callable[[UUID], Traits],
     *,
-    decided: Iterable[Edge],
-    found: Iterable[Edge],
+    decided: Sequence[Edge],
+    found: Collection[Edge],
     against: Mapping[tuple[UUID, UUID], str],
     largest: int | None = LARGEST,
 ) -> Clustered:
     """The entities that these sources are.
 
     Args:
-        traits: by source.
+        sources: all that can be one; who is in no pair is an entity alone.
+        traits: of a source, asked of those in pairs.
         decided: pairs that people have joined; no guard objects to a person.
         found: pairs that a rule joins. A stronger rule, by the name, is heard before a weaker one, and among its pairs
             those of two who both have a part in a case before the rest.
         against: reason by pair (older, newer) that must not be one.
         largest: descriptions of one entity at most; None where any number is plausible.
     """
-    clusters = _Clusters(traits, against, largest)
+    paired = {one for edge in (*decided, *found) for one in edge.pair}
+    known = {one: traits(one) for one in paired}
+    clusters = _Clusters(known, against, largest)
     for edge in decided:
         clusters.union(edge)
 
     def strength(edge: Edge) -> tuple[str, bool]:
-        return edge.rule, traits[edge.older].role is None or traits[edge.newer].role is None
+        return edge.rule, known[edge.older].role is None or known[edge.newer].role is None
 
     for _, edges in groupby(sorted(found, key=lambda edge: (strength(edge), edge.pair)), strength):
         clusters.join(list(edges))
+    entity_by_source = {one: one for one in sources}
+    entity_by_source.update((one, min(group.members)) for one, group in clusters.groups.items())
     return Clustered(
-        {one: min(group.members) for one, group in clusters.groups.items()},
+        entity_by_source,
         clusters.accepted,
         clusters.refused,
     )

@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
 from psycopg import AsyncConnection
 from psycopg.types.json import Jsonb
 
+from hub import copying
 from hub.clock import uuid7
 from hub.linkage.clusters import Edge
 from hub.view import members
@@ -16,6 +18,10 @@ from schema.record import Json, RecordKind
 
 MACHINE = "rule"
 """`decided_by` of a decision that a rule took; a person's decision has the person."""
+_LINK_COLUMNS = ("link_id", "kind", "source_id", "entity_id", "valid_from")
+_MATCH_COLUMNS = (
+    *("match_id", "kind", "left_id", "right_id", "verdict", "rule", "evidence", "decided_by", "valid_from"),
+)
 NOT_SAME = "somebody has decided that two of them are not the same"
 
 
@@ -125,27 +131,23 @@ async def record_matches(
     """
     if not edges:
         return
-    async with (
-        connection.cursor() as cursor,
-        cursor.copy(
-            "COPY link_match (match_id, kind, left_id, right_id, verdict, rule, evidence, decided_by, valid_from)"
-            " FROM STDIN"
-        ) as copy,
-    ):
-        for edge in edges:
-            await copy.write_row(
-                (
-                    uuid7(),
-                    kind.value,
-                    edge.older,
-                    edge.newer,
-                    verdict,
-                    edge.rule,
-                    Jsonb(evidence.get(edge, {})),
-                    decided_by,
-                    now,
-                )
+    lines = (
+        copying.line(
+            (
+                uuid7(),
+                kind.value,
+                edge.older,
+                edge.newer,
+                verdict,
+                edge.rule,
+                orjson.dumps(evidence.get(edge, {})).decode(),
+                decided_by,
+                now,
             )
+        )
+        for edge in edges
+    )
+    await copying.copy(connection, "link_match", _MATCH_COLUMNS, lines)
 
 
 async def set_links(
@@ -173,13 +175,8 @@ async def set_links(
         await connection.execute(
             "UPDATE link SET valid_to = %s WHERE source_id = ANY(%s) AND valid_to IS NULL", (now, ended)
         )
-    if moved:
-        async with (
-            connection.cursor() as cursor,
-            cursor.copy("COPY link (link_id, kind, source_id, entity_id, valid_from) FROM STDIN") as copy,
-        ):
-            for source, entity in moved.items():
-                await copy.write_row((uuid7().hex, kind.value, source.hex, entity.hex, now))
+    lines = [copying.line((uuid7(), kind.value, source, entity, now)) for source, entity in moved.items()]
+    await copying.copy(connection, "link", _LINK_COLUMNS, lines)
     return {*moved.values(), *(entity for source in ended if (entity := before.get(source)) is not None)}
 
 

@@ -114,8 +114,13 @@ def _cluster(scope: _Scope, by_people: Iterable[Match], found: Mapping[Edge, obj
     decided = [match.edge for match in judged if match.same]
     against = _contradictions(scope.loaded, (*found, *decided))
     against.update({match.edge.pair: decisions.NOT_SAME for match in judged if not match.same})
-    traits = {one: _traits(scope.loaded[one]) for one in scope.sources}
-    return clusters.cluster(traits, decided=decided, found=found, against=against)
+    return clusters.cluster(
+        scope.sources,
+        lambda one: _traits(scope.loaded[one]),
+        decided=decided,
+        found=found,
+        against=against,
+    )
 
 
 def _traits(source: PersonSource) -> Traits:

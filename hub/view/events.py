@@ -5,19 +5,17 @@ from datetime import date
 from typing import Any
 from uuid import UUID, uuid5
 
-import orjson
-
-from hub.identity import envelope
 from hub.view import rows
+from hub.view.golden import GoldenRow, Secret
 from hub.view.members import CaseSource, Events, PersonSource
-from hub.view.rows import GoldenRow
 from schema.codes import code_list
-from schema.declaration import Declaration
 from schema.entities import entities
 from schema.record import Json
 
 CURRENT = "current"
 """Key of the LegalEvent that tells the present stage; a feed reports the present, not every step."""
+
+_NEVER = date.max.isoformat()
 
 PERSON_EVENTS = ("Movement", "JobPlacement")
 VICTIM_EVENTS = ("ServiceEvent", "Restitution")
@@ -43,7 +41,7 @@ def legal_events(
             row = _row("LegalEvent", source, f"{key}", event, {"case_id": case_id})
             values = row.values
             position = (
-                values.get("occurred_on") or date.max,
+                values.get("occurred_on") or _NEVER,
                 *_undated(source, key),
                 _order(values),
                 source.agency,
@@ -149,26 +147,18 @@ def _row(
     declared = entities()[entity]
     event_id = uuid5(source.source_id, f"{entity}/{key}")
     values: dict[str, Any] = {declared.key: event_id, **owner, "agency": source.agency}
-    sealed: dict[str, bytes | None] = {}
+    secrets: dict[str, Secret] = {}
     for declaration in rows.declared(entity):
         said = event.get(declaration.name)
         if declaration.name == "agency" or said is None:
             continue
         if declaration.sealed:
-            sealed[declaration.name] = _seal(source, declared.table, event_id, declaration, said)
+            if isinstance(source, PersonSource) and source.subject is not None:
+                secrets[declaration.name] = Secret(source.subject, source.source_id, said)
         else:
-            values[declaration.name] = rows.column_value(declaration, said)
+            values[declaration.name] = said
     mention = event.get("agency_organisation")
     if isinstance(mention, dict):
         values["agency_organisation_id"] = rows.organisation_id(str(mention["key"]))
     provenance = rows.one_source(source.agency, source.record_id, source.source_time)
-    return rows.finish(values, sealed, [source.agency], provenance)
-
-
-def _seal(
-    source: PersonSource | CaseSource, table: str, event_id: UUID, declaration: Declaration, said: Json
-) -> bytes | None:
-    if not isinstance(source, PersonSource) or source.subject is None:
-        return None
-    place = f"{table}.{declaration.name}:{event_id}"
-    return envelope.seal(source.subject.key, source.source_id, place, orjson.dumps(said))
+    return GoldenRow(entity, values, secrets, [source.agency], provenance)

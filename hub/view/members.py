@@ -206,7 +206,7 @@ def _person(keyring: Keyring, row: tuple[Any, ...]) -> PersonSource:
         subject = keyring.subject(agency, source_id, kek_version, wrapped)
         if sealed is not None:
             place = f"source_record.sealed:{record_id.hex}"
-            identity = orjson.loads(envelope.open_sealed(subject.key, place, sealed))["identity"]
+            identity = orjson.loads(envelope.open_sealed(subject.cipher, place, sealed))["identity"]
     said = orjson.loads(facts)
     return PersonSource(
         source_id=source_id,

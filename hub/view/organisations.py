@@ -12,8 +12,8 @@ from uuid import UUID
 from psycopg import AsyncConnection
 
 from hub.view import members, rows, store
+from hub.view.golden import GoldenRow
 from hub.view.members import CaseSource, Events, Facts, PersonSource, Spoken
-from hub.view.rows import GoldenRow
 from hub.view.store import Changes
 from schema.record import Json
 
@@ -120,4 +120,4 @@ def row(place: UUID, mention: Mention) -> GoldenRow:
             values[declaration.name] = said
     values.setdefault("agency", None)
     provenance = rows.one_source(mention.agency, mention.record_id, mention.at)
-    return rows.finish(values, {}, [mention.agency], provenance)
+    return GoldenRow("Organisation", values, {}, [mention.agency], provenance)

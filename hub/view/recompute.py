@@ -11,9 +11,9 @@ from psycopg import AsyncConnection
 
 from hub.identity.keyring import Keyring
 from hub.view import events, members, organisations, redirects, rows, store
+from hub.view.golden import GoldenRow
 from hub.view.members import CaseSource, PersonSource, Touched
-from hub.view.redirects import Place
-from hub.view.rows import CaseFacts, GoldenRow, Part
+from hub.view.rows import CaseFacts, Part
 from hub.view.store import Changes, Scope
 from schema.entities import entities
 from schema.record import Role
@@ -106,7 +106,7 @@ async def recompute(
         came=[one for entity in _LEADING for one in changes[entity].written],
         gone=gone,
         stood=stood,
-        parts=_named(parts),
+        parts=[(_ROLE_ENTITY[role], part) for ones in parts.values() for role, part in ones],
         touched=persons.ids | cases.ids,
         now=now,
     )
@@ -287,14 +287,3 @@ async def _before(
         themselves = Scope(entities()[entity].key, list(golden[entity]))
         before[entity] = await store.existing(connection, entity, [of_victims, themselves])
     return before
-
-
-def _named(parts: Mapping[UUID, Sequence[tuple[str, Part]]]) -> dict[Place, tuple[UUID, list[UUID]]]:
-    return {
-        Place(_ROLE_ENTITY[role], part.person_id, case_id): (
-            part.role_id,
-            [source.role_id for source in part.sources],
-        )
-        for case_id, ones in parts.items()
-        for role, part in ones
-    }

@@ -3,7 +3,7 @@
 An id comes back when its entity does, and then leads nowhere else.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from uuid import UUID
 from psycopg import AsyncConnection, sql
 
 from hub.view.members import uuid_array
+from hub.view.rows import Part
 from schema.entities import entities
 
 _ROLES = ("Victim", "Perpetrator")
@@ -35,10 +36,6 @@ class Place:
     entity: str
     person_id: UUID
     case_id: UUID
-
-
-Parts = Mapping[Place, tuple[UUID, Iterable[UUID]]]
-"""The id of each part as it is now, and the ids that its records would give it."""
 
 
 async def places(connection: AsyncConnection[Any], gone: Mapping[str, Iterable[UUID]]) -> dict[UUID, Place]:
@@ -68,7 +65,7 @@ async def renew(
     came: Iterable[UUID],
     gone: Mapping[str, Iterable[UUID]],
     stood: Mapping[UUID, Place],
-    parts: Parts,
+    parts: Sequence[tuple[str, Part]],
     touched: Iterable[UUID],
     now: datetime,
 ) -> None:
@@ -79,17 +76,26 @@ async def renew(
         came: ids of rows that were written.
         gone: ids of rows that are no longer there, by entity.
         stood: where the roles among them stood.
-        parts: all parts in the touched cases.
+        parts: all in the touched cases, each with its entity.
         touched: persons and cases.
         now: aware UTC, the moment of the change.
     """
     await connection.execute("DELETE FROM redirect WHERE old_id = ANY(%s::uuid[])", (uuid_array(came),))
     leads = await _entities(connection, gone, now)
-    by_role = {role: part_id for part_id, roles in parts.values() for role in roles if role != part_id}
+    by_role = {
+        source.role_id: part.role_id
+        for _, part in parts
+        if len(part.sources) > 1
+        for source in part.sources
+        if source.role_id != part.role_id
+    }
+    standing = (
+        {Place(entity, part.person_id, part.case_id): part.role_id for entity, part in parts} if stood else {}
+    )
     for entity in _ROLES:
         for role in gone.get(entity, ()):
             place = stood.get(role)
-            now_at = by_role.get(role) or (_part(parts, place, leads) if place else None)
+            now_at = by_role.get(role) or (_part(standing, place, leads) if place else None)
             if now_at is not None and now_at != role:
                 leads[role] = (now_at, entity)
     await _write(connection, leads, now)
@@ -113,11 +119,12 @@ async def _entities(
     return leads
 
 
-def _part(parts: Parts, stood: Place, leads: Mapping[UUID, tuple[UUID, str]]) -> UUID | None:
+def _part(
+    standing: Mapping[Place, UUID], stood: Place, leads: Mapping[UUID, tuple[UUID, str]]
+) -> UUID | None:
     person_id, _ = leads.get(stood.person_id, (stood.person_id, ""))
     case_id, _ = leads.get(stood.case_id, (stood.case_id, ""))
-    part = parts.get(Place(stood.entity, person_id, case_id))
-    return part[0] if part else None
+    return standing.get(Place(stood.entity, person_id, case_id))
 
 
 async def _write(

@@ -1,35 +1,22 @@
 """Golden rows of persons, cases, victims and perpetrators."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID, uuid5
 
-import orjson
-
-from hub.identity import envelope
-from hub.identity.keyring import fingerprint
 from hub.view import derived, survivorship
+from hub.view.golden import GoldenRow, Secret
 from hub.view.members import CaseSource, Facts, PersonSource
 from hub.view.survivorship import Survivors, Word, is_absent
-from schema.declaration import Declaration, Kind, Rule
+from schema.declaration import Declaration, Rule
 from schema.entities import entities
 from schema.record import Json
 
 _ORGANISATIONS = UUID("7d0f3b52-6c1e-5d8a-9f57-0d9d8f4c2a10")
 _PRECISION = {"DAY": 0, "MONTH": 1, "YEAR": 2, "ESTIMATED": 3}
-
-
-class GoldenRow(NamedTuple):
-    """One golden row before it has an epoch: values by column, agencies, provenance and what tells it from another."""
-
-    values: Mapping[str, Any]
-    agencies: list[str]
-    provenance: str
-    fingerprint: bytes
 
 
 @cache
@@ -48,42 +35,6 @@ def one_source(agency: str, record_id: UUID, at: datetime) -> dict[str, Any]:
     """
     source: dict[str, Any] = {"agency": agency, "record": record_id, "at": at, "fields": []}
     return {"sources": [source], "conflicts": []}
-
-
-def finish(
-    values: dict[str, Any],
-    sealed: Mapping[str, bytes | None],
-    agencies: list[str],
-    provenance: Mapping[str, Any],
-) -> GoldenRow:
-    """The row with its fingerprint.
-
-    A sealed value differs each time it is sealed, so the record that it came from stands for it in the fingerprint.
-
-    Args:
-        values: in the clear, by column.
-        sealed: ciphertext, by column.
-        agencies: that the row rests on.
-        provenance: the document; ids and moments are written as JSON has them.
-    """
-    document = orjson.dumps(provenance)
-    print_of = fingerprint(orjson.dumps(values, default=str, option=orjson.OPT_SORT_KEYS) + document)
-    return GoldenRow({**values, **sealed}, agencies, document.decode(), print_of)
-
-
-_AS_COLUMN: dict[Kind, Callable[[Any], Any]] = {
-    Kind.DATE: date.fromisoformat,
-    Kind.TIMESTAMP: datetime.fromisoformat,
-    Kind.MONEY: Decimal,
-    Kind.OBJECTS: lambda value: orjson.dumps(value).decode(),
-    Kind.ID: UUID,
-}
-
-
-def column_value(declaration: Declaration, value: Json) -> Any:
-    """A JSON value as its column takes it."""
-    convert = _AS_COLUMN.get(declaration.kind)
-    return value if convert is None or value is None else convert(value)
 
 
 def organisation_id(key: str) -> UUID:
@@ -110,7 +61,6 @@ def person(person_id: UUID, sources: Sequence[PersonSource]) -> PersonView | Non
     if not present:
         return None
     by_record = {source.record_id: source for source in present}
-    place = str(person_id)
     words = [
         Word(
             source.agency,
@@ -124,28 +74,22 @@ def person(person_id: UUID, sources: Sequence[PersonSource]) -> PersonView | Non
     result = survivorship.survive(declared("Person"), words)
     birth_date, precision = _birth(result, words)
     plain: dict[str, Any] = {"person_id": person_id}
-    sealed: dict[str, bytes | None] = {}
+    secrets: dict[str, Secret] = {}
     for declaration in declared("Person"):
         value = result.values.get(declaration.name)
         if value is None:
             continue
         if declaration.sealed:
             winner = by_record[result.winners[declaration.name].record_id]
-            sealed[declaration.name] = _seal(winner, declaration, place, value)
+            if winner.subject is not None:
+                secrets[declaration.name] = Secret(winner.subject, winner.source_id, value)
         else:
-            plain[declaration.name] = column_value(declaration, value)
+            plain[declaration.name] = value
     newest = max(source.source_time for source in present).date()
     plain["birth_date_precision"] = precision
     plain["nik_status"] = derived.nik_status(result.values.get("nik"), birth_date, newest)
-    row = finish(plain, sealed, result.agencies(), result.provenance())
+    row = GoldenRow("Person", plain, secrets, result.agencies(), result.provenance())
     return PersonView(row, birth_date)
-
-
-def _seal(winner: PersonSource, declaration: Declaration, person_id: str, value: Json) -> bytes | None:
-    if winner.subject is None:
-        return None
-    place = f"golden_person.{declaration.name}:{person_id}"
-    return envelope.seal(winner.subject.key, winner.source_id, place, orjson.dumps(value))
 
 
 def _birth(result: Survivors, words: Sequence[Word]) -> tuple[date | None, str | None]:
@@ -244,11 +188,8 @@ def case(case_id: UUID, facts: CaseFacts, stages: Sequence[str | None], *, child
         stages: of its victims.
         child_among: a victim is under 18, for whom no means are required (UU 21/2007 art. 1(1), Palermo art. 3(c)).
     """
-    values: dict[str, Any] = {"case_id": case_id}
     survivors = facts.survivors
-    for declaration in declared("Case"):
-        if (value := survivors.values.get(declaration.name)) is not None:
-            values[declaration.name] = column_value(declaration, value)
+    values: dict[str, Any] = {**survivors.values, "case_id": case_id}
     if child_among:
         values["means"] = sorted({*values.get("means", ()), "NOT_REQUIRED_CHILD"})
     values["legal_stage"], values["legal_terminal"] = facts.legal_stage, facts.legal_terminal
@@ -256,7 +197,7 @@ def case(case_id: UUID, facts: CaseFacts, stages: Sequence[str | None], *, child
     values["geographic_scope"] = derived.geographic_scope(
         values.get("origin_region"), values.get("destination_country"), values.get("destination_region")
     )
-    return finish(values, {}, survivors.agencies(), survivors.provenance())
+    return GoldenRow("Case", values, {}, survivors.agencies(), survivors.provenance())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -295,10 +236,12 @@ def victim(
         survivors.sources.setdefault(
             source.record_id, (Word(source.agency, source.record_id, source.source_time, source.key, {}), [])
         )
-    values: dict[str, Any] = {"victim_id": part.role_id, "person_id": part.person_id, "case_id": part.case_id}
-    for declaration in declared("Victim"):
-        if (value := survivors.values.get(declaration.name)) is not None:
-            values[declaration.name] = column_value(declaration, value)
+    values: dict[str, Any] = {
+        **survivors.values,
+        "victim_id": part.role_id,
+        "person_id": part.person_id,
+        "case_id": part.case_id,
+    }
     ordered = sorted(words, key=survivorship.precedence)
     speaking = sorted((*part.sources, *part.others), key=_precedence)
     status = derived.victim_status(
@@ -317,7 +260,7 @@ def victim(
         if word.values.get("stage")
     ]
     values["stage"], values["stage_since"] = derived.stage(facts.reported_on, services, stated)
-    return finish(values, {}, survivors.agencies(), survivors.provenance())
+    return GoldenRow("Victim", values, {}, survivors.agencies(), survivors.provenance())
 
 
 def _precedence(source: PersonSource) -> tuple[float, str, bytes]:
@@ -356,12 +299,10 @@ def perpetrator(part: Part) -> GoldenRow:
             source.record_id, (Word(source.agency, source.record_id, source.source_time, source.key, {}), [])
         )
     values: dict[str, Any] = {
+        "is_corporate": False,
+        **survivors.values,
         "perpetrator_id": part.role_id,
         "person_id": part.person_id,
         "case_id": part.case_id,
-        "is_corporate": False,
     }
-    for declaration in declared("Perpetrator"):
-        if (value := survivors.values.get(declaration.name)) is not None:
-            values[declaration.name] = column_value(declaration, value)
-    return finish(values, {}, survivors.agencies(), survivors.provenance())
+    return GoldenRow("Perpetrator", values, {}, survivors.agencies(), survivors.provenance())

@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from psycopg import AsyncConnection, sql
 
+from hub import copying
+from hub.view import golden
+from hub.view.golden import GoldenRow
 from hub.view.members import uuid_array
-from hub.view.rows import GoldenRow
 from schema.entities import entities
 from schema.tables.golden import GOLDEN
 
@@ -20,32 +21,6 @@ class Scope:
 
     column: str
     ids: Sequence[UUID]
-
-
-@cache
-def _columns(entity: str) -> tuple[str, ...]:
-    return tuple(column.name for column in GOLDEN[entity].columns)
-
-
-@cache
-def _copy(entity: str) -> sql.Composed:
-    names = sql.SQL(", ").join(map(sql.Identifier, _columns(entity)))
-    return sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(GOLDEN[entity].name), names)
-
-
-def _text(value: Any) -> Any:
-    """Ids and lists of codes as PostgreSQL reads them: COPY spends half its time on these two otherwise."""
-    if isinstance(value, UUID):
-        return value.hex
-    if isinstance(value, list):
-        items = cast("list[str]", value)
-        return "{" + ",".join(item if item.isidentifier() else _quoted(item) for item in items) + "}"
-    return value
-
-
-def _quoted(item: str) -> str:
-    escaped = item.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
 
 
 async def existing(
@@ -88,7 +63,9 @@ async def replace(
         before: what `existing` found for the same scopes.
         epoch: of this recompute.
     """
-    written = [row_id for row_id, row in rows.items() if before.get(row_id) != row.fingerprint]
+    written = [
+        row_id for row_id, row in rows.items() if row_id not in before or before[row_id] != row.fingerprint
+    ]
     gone = [row_id for row_id in before if row_id not in rows]
     stale = [*gone, *(row_id for row_id in written if row_id in before)]
     if stale:
@@ -99,18 +76,6 @@ async def replace(
             (uuid_array(stale),),
         )
     if written:
-        columns = _columns(entity)[:-4]
-        async with connection.cursor() as cursor, cursor.copy(_copy(entity)) as copy:
-            for row_id in written:
-                row = rows[row_id]
-                values = row.values
-                await copy.write_row(
-                    (
-                        *[_text(values.get(name)) for name in columns],
-                        _text(row.agencies),
-                        row.provenance,
-                        row.fingerprint,
-                        epoch,
-                    )
-                )
+        lines = (rows[row_id].line(epoch) for row_id in written)
+        await copying.copy(connection, GOLDEN[entity].name, golden.columns(entity), lines)
     return Changes(tuple(written), tuple(gone))

@@ -37,7 +37,9 @@ class Survivors:
 
     def provenance(self) -> dict[str, Any]:
         """The provenance document of the row, in an order that does not depend on arrival."""
-        ordered = sorted(self.sources.values(), key=lambda entry: precedence(entry[0]))
+        ordered = list(self.sources.values())
+        if len(ordered) > 1:
+            ordered.sort(key=lambda entry: precedence(entry[0]))
         sources = [
             {
                 "agency": word.agency,
@@ -62,7 +64,7 @@ def precedence(word: Word) -> tuple[float, str, bytes]:
 def is_absent(value: Json) -> bool:
     """True for what never beats a present value: nothing, UNKNOWN, a list of nothing else."""
     if isinstance(value, list):
-        return all(is_absent(item) for item in value)
+        return not any(not is_absent(item) for item in value)
     return value is None or value in ("UNKNOWN", "")
 
 
@@ -89,16 +91,14 @@ def survive(declarations: Sequence[Declaration], words: Sequence[Word]) -> Survi
 
 def _alone(declarations: Sequence[Declaration], word: Word) -> Survivors:
     """The usual case: one source, so every word wins; the same result as the long way."""
-    result = Survivors()
-    said = word.values
+    said = word.values.get
+    values: dict[str, Value] = {}
     for declaration in declarations:
         name = declaration.name
-        if name in said and declaration.rule is not Rule.DERIVED and not is_absent(said[name]):
-            value = said[name]
-            result.values[name] = _union([value]) if declaration.rule is Rule.UNION else value
-            result.winners[name] = word
-    result.sources[word.record_id] = (word, list(result.values))
-    return result
+        value = said(name)
+        if value is not None and not is_absent(value) and declaration.rule is not Rule.DERIVED:
+            values[name] = _union([value]) if declaration.rule is Rule.UNION else value
+    return Survivors(values, dict.fromkeys(values, word), [], {word.record_id: (word, list(values))})
 
 
 def _settle(result: Survivors, declaration: Declaration, said: Sequence[Word]) -> None:
@@ -144,5 +144,9 @@ def _winner(declaration: Declaration, said: Sequence[Word]) -> Word:
 
 
 def _union(values: Iterable[Json]) -> list[str]:
-    items = (item for value in values for item in (value if isinstance(value, list) else [value]))
-    return sorted({str(item) for item in items if not is_absent(item)})
+    found: set[str] = set()
+    for value in values:
+        found.update(
+            [str(item) for item in (value if isinstance(value, list) else [value]) if not is_absent(item)]
+        )
+    return sorted(found)

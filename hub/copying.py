@@ -1,0 +1,86 @@
+"""Rows as the text that COPY reads: by far the cheapest way into PostgreSQL, where each value's kind is known before.
+
+A line is built by joining what these functions give with TAB. Source: PostgreSQL documentation, COPY, "Text Format".
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from itertools import islice
+from types import NoneType
+from typing import Any
+from uuid import UUID
+
+from psycopg import AsyncConnection, sql
+
+_BLOCK = 100
+"""Lines sent at once: the server reads them while the next are made."""
+NULL = "\\N"
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+def text(value: str | None) -> str:
+    """Any text."""
+    if value is None:
+        return NULL
+    if "\\" in value or "\n" in value or "\t" in value or "\r" in value:
+        return value.translate(_ESCAPES)
+    return value
+
+
+def octets(value: bytes | None) -> str:
+    """Bytes, such as ciphertext and hashes."""
+    return NULL if value is None else "\\\\x" + value.hex()
+
+
+def flag(value: bool) -> str:
+    """True or false."""
+    return "t" if value else "f"
+
+
+def texts(value: Sequence[str]) -> str:
+    """A list of texts."""
+    return "{" + ",".join([item if item.isidentifier() else text(_quoted(item)) for item in value]) + "}"
+
+
+def _quoted(item: str) -> str:
+    escaped = item.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+_BY_TYPE: dict[type, Callable[[Any], str]] = {
+    str: text,
+    UUID: lambda value: value.hex,
+    bytes: octets,
+    bool: flag,
+    int: str,
+    datetime: datetime.isoformat,
+    NoneType: lambda _: NULL,
+}
+
+
+def line(values: Iterable[str | UUID | bytes | bool | int | datetime | None]) -> str:
+    """A whole row, each value written by its type."""
+    return "\t".join([_BY_TYPE[type(value)](value) for value in values])
+
+
+async def copy(
+    connection: AsyncConnection[Any], table: str, columns: Iterable[str], lines: Iterable[str]
+) -> None:
+    """Adds rows to a table.
+
+    Args:
+        connection: inside the caller's transaction.
+        table: its name.
+        columns: their names, in the order of the lines' values.
+        lines: a row each, without the end of the line, n >= 0.
+    """
+    left = iter(lines)
+    block = list(islice(left, _BLOCK))
+    if not block:
+        return
+    names = sql.SQL(", ").join(map(sql.Identifier, columns))
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), names)
+    async with connection.cursor() as cursor, cursor.copy(statement) as stream:
+        while block:
+            await stream.write("\n".join(block) + "\n")
+            block = list(islice(left, _BLOCK))
