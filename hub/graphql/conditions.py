@@ -1,5 +1,6 @@
 """`where` as conditions of the statement; each operator is one expression with its value as a parameter."""
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,9 @@ from schema.errors import InputInvalid
 
 Path = tuple[str | int, ...]
 _MOST_STEPS = 50
+_LAST = chr(sys.maxunicode)
+_LONGEST = 1000
+"""Characters of the last text: a noncharacter so often that no value begins like that."""
 
 
 class Conditions:
@@ -111,10 +115,23 @@ def _compare_list(operator: Callable[[Any, Any], Any]) -> Callable[..., ColumnEl
 
 
 def _starts_with(binds: Binds, column: Column, cell: ColumnElement[Any], get: Getter) -> ColumnElement[bool]:
-    """Whatever begins with a text is not before it in any collation, which an index serves with any parameter."""
+    """What begins with a text lies between it and its successor, which an index serves with any parameter."""
     del column
-    prefix = binds.add(get, Text())
-    return and_(cell >= prefix, func.starts_with(cell, prefix))
+    prefix, bound = binds.add(get, Text()), binds.add(lambda request: successor(get(request)), Text())
+    return and_(cell >= prefix, cell < bound, func.starts_with(cell, prefix))
+
+
+def successor(prefix: str) -> str:
+    """The first text, by code point, behind all that begin with the prefix; no value of the hub is behind the last.
+
+    Source: the columns' collation "C", schema.tables.golden.
+    """
+    kept = prefix.rstrip(_LAST)
+    if not kept:
+        return _LAST * _LONGEST
+    following = ord(kept[-1]) + 1
+    # Halves of surrogate pairs are no characters, and PostgreSQL takes none.
+    return kept[:-1] + chr(0xE000 if following == 0xD800 else following)  # noqa: PLR2004 -- the first half
 
 
 _OPERATORS: Mapping[str, Callable[..., ColumnElement[bool]]] = {

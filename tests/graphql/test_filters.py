@@ -272,7 +272,7 @@ async def test_a_text_with_nul_is_refused_and_nothing_breaks(hub, text, operator
     assert refusal == (400, ["BAD_USER_INPUT"])
 
 
-@pytest.mark.parametrize("prefix", ["", "6", "61.", "\U0010ffff", "\ud7ff", "%", "_", "\\"])
+@pytest.mark.parametrize("prefix", ["", "6", "61.", "\U0010ffff", "6\U0010ffff", "\ud7ff", "%", "_", "\\"])
 async def test_a_prefix_is_taken_as_it_is(hub, model, prefix):
     found = await _ids(hub, "Case", {"originRegion": {"startsWith": prefix}}, in_variable=True)
 
