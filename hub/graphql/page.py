@@ -1,6 +1,7 @@
 """A page of a list as JSON text: rows, cursors, page info and the total, each only where it is asked for."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -84,11 +85,11 @@ def page_text(
     if info & _PLACED:
         columns["place"] = _cursor(compiler, listing)
     looks_ahead = "hasNextPage" in info
-    shown = _shown(listing, first, columns, looks_ahead=looks_ahead) if columns or looks_ahead else None
+    shown = _shown(listing, first, columns, info) if columns or looks_ahead else None
     members: list[tuple[str, Piece]] = []
     for number, (name, field) in enumerate(wanted.items()):
         if field in _ROWS and shown is not None:
-            members.append((name, _listed(shown, f"r{number}", first)))
+            members.append((name, _listed(listing.order, shown, f"r{number}", first)))
         elif field == "totalCount":
             members.append((name, _total(listing)))
         elif field == "pageInfo":
@@ -104,11 +105,10 @@ def _shown(
     listing: Listing,
     first: BindParameter[Any],
     columns: Mapping[str, ColumnElement[Any]],
-    *,
-    looks_ahead: bool,
+    info: AbstractSet[str],
 ) -> Any:
-    """The rows of the page, numbered from 1, and one more where somebody asks whether there is more."""
-    order = listing.order
+    """The rows of the page; numbered from 1, and with one more, where the page's info needs that."""
+    order, looks_ahead = listing.order, "hasNextPage" in info
     picked = (
         select(*order.columns, *(column.label(name) for name, column in columns.items()))
         .select_from(listing.source.rows)
@@ -118,6 +118,8 @@ def _shown(
         .correlate(listing.outer)
         .subquery()
     )
+    if not looks_ahead and not info & _PLACED:
+        return picked
     # Numbered behind the limit: in front of it the window would sort the whole list, and not keep the first rows only.
     number = func.row_number().over(order_by=order.clauses_of(picked)).label("n")
     return select(number, *(picked.c[name] for name in columns)).subquery()
@@ -151,9 +153,15 @@ def _cursor(compiler: RowCompiler, listing: Listing) -> ColumnElement[Any]:
     return quoted(joined([compiler.nonce, f":c:{listing.use}:", place]))
 
 
-def _listed(shown: Any, column: str, first: BindParameter[Any]) -> ColumnElement[Any]:
-    listed = func.string_agg(shown.c[column], aggregate_order_by(constant(","), shown.c.n))
-    return joined(["[", func.coalesce(listed.filter(shown.c.n <= first), constant("")), "]"])
+def _listed(order: Order, shown: Any, column: str, first: BindParameter[Any]) -> ColumnElement[Any]:
+    numbered = "n" in shown.c
+    sorted_by = [shown.c.n] if numbered else order.clauses_of(shown)
+    listed: ColumnElement[Any] = func.string_agg(
+        shown.c[column], aggregate_order_by(constant(","), *sorted_by)
+    )
+    if numbered:
+        listed = listed.filter(shown.c.n <= first)
+    return joined(["[", func.coalesce(listed, constant("")), "]"])
 
 
 def _total(listing: Listing) -> ColumnElement[Any]:
