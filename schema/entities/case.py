@@ -37,7 +37,7 @@ class Case:
         rule=Rule.DERIVED,
     )
     case_status: str | None = described(
-        "Whether the case is open: the more open of the legal process and the services.",
+        "Whether the case is open: the most open of the legal process, the services and what agencies state.",
         label_id="Status kasus",
         codes="case_status",
         sensitivity=Sensitivity.OPERATIONAL,

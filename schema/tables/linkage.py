@@ -83,6 +83,7 @@ review_task = Table(
     CheckConstraint(_KIND, name="kind"),
     CheckConstraint("state IN ('open', 'same', 'not_same', 'undecided')", name="state"),
     UniqueConstraint("left_id", "right_id"),
+    Index("ix_review_task_right", "right_id"),
 )
 
 redirect = Table(
