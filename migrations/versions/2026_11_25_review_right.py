@@ -7,7 +7,9 @@ down_revision = "0003"
 branch_labels = None
 depends_on = None
 
-CASE_STATUS = "Whether the case is open: the most open of the legal process, the services and what agencies state."
+CASE_STATUS = (
+    "Whether the case is open: the most open of the legal process, the services and what agencies state."
+)
 
 
 def upgrade() -> None:
