@@ -33,18 +33,19 @@ _SAME_REPORT = """
     WHERE p.source_id = ANY(%s::uuid[]) AND NOT p.deleted
 """
 _CASES_OF_VICTIMS = """
-    SELECT l.entity_id, c.source_id FROM link l
-    JOIN source_person s ON s.source_id = l.source_id AND s.role = 'VICTIM' AND NOT s.deleted
-    JOIN source_case c ON c.agency = s.agency AND c.object = s.case_object AND c.key = s.case_key AND NOT c.deleted
+    SELECT s.role = 'VICTIM' AND NOT s.deleted AND NOT c.deleted, l.entity_id, c.source_id FROM link l
+    JOIN source_person s ON s.source_id = l.source_id
+    JOIN source_case c ON c.agency = s.agency AND c.object = s.case_object AND c.key = s.case_key
     WHERE l.entity_id = ANY(%s::uuid[]) AND l.valid_to IS NULL
 """
 _VICTIMS_IN = """
-    SELECT DISTINCT l.entity_id FROM source_case c
+    SELECT s.role = 'VICTIM' AND NOT s.deleted, l.entity_id FROM source_case c
     JOIN source_person s ON s.agency = c.agency AND s.case_object = c.object AND s.case_key = c.key
-        AND s.role = 'VICTIM' AND NOT s.deleted
     JOIN link l ON l.source_id = s.source_id AND l.valid_to IS NULL
     WHERE c.source_id = ANY(%s::uuid[])
 """
+# Who is a victim is told and not asked for: without statistics, as after a first load, the planner takes victims for
+# few, and reads all of them with every batch to find those few cases.
 
 
 @dataclass(slots=True)
@@ -144,7 +145,7 @@ async def _victims_in(connection: AsyncConnection[Any], probes: set[UUID]) -> se
     if not probes:
         return set()
     cursor = await connection.execute(_VICTIMS_IN, (members.uuid_array(probes),), binary=True)
-    return {row[0] for row in await cursor.fetchall()}
+    return {person_id for is_victim, person_id in await cursor.fetchall() if is_victim}
 
 
 async def _cases_of_victims(
@@ -154,8 +155,9 @@ async def _cases_of_victims(
     found: dict[UUID, list[UUID]] = {}
     if wanted != "{}":
         cursor = await connection.execute(_CASES_OF_VICTIMS, (wanted,), binary=True)
-        for person_id, source_id in await cursor.fetchall():
-            found.setdefault(person_id, []).append(source_id)
+        for is_victim, person_id, source_id in await cursor.fetchall():
+            if is_victim:
+                found.setdefault(person_id, []).append(source_id)
     return found
 
 
