@@ -18,18 +18,16 @@ NULL = "\\N"
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
-def text(value: str | None) -> str:
+def text(value: str) -> str:
     """Any text."""
-    if value is None:
-        return NULL
     if "\\" in value or "\n" in value or "\t" in value or "\r" in value:
         return value.translate(_ESCAPES)
     return value
 
 
-def octets(value: bytes | None) -> str:
+def octets(value: bytes) -> str:
     """Bytes, such as ciphertext and hashes."""
-    return NULL if value is None else "\\\\x" + value.hex()
+    return "\\\\x" + value.hex()
 
 
 def flag(value: bool) -> str:

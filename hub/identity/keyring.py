@@ -44,11 +44,12 @@ class Keyring:
         self._keks = {
             name: {version: envelope.cipher(key) for version, key in versions.items()}
             for name, versions in keys.items()
+            if name not in _OWN
         }
         self._token = keys[_TOKEN][1]
         self._hash = keys[_HASH][1]
         self._sign = keys[_SIGN][1]
-        self._vault = self._keks[_VAULT][1]
+        self._vault = envelope.cipher(keys[_VAULT][1])
 
     def __repr__(self) -> str:
         return "Keyring(sealed)"

@@ -20,23 +20,11 @@ _CONFIRM = """
     UPDATE {table} l SET confirmed_at = k.at
     FROM unnest(%s::uuid[], %s::timestamptz[]) AS k(source_id, at) WHERE l.source_id = k.source_id
 """
+_ADDRESS = ("agency", "object", "key")
 _RECORD = (
-    *(
-        "record_id",
-        "subject_id",
-        "agency",
-        "object",
-        "key",
-        "version",
-        "kind",
-        "deleted",
-        "hash",
-        "sealed",
-        "facts",
-    ),
+    *("record_id", "subject_id", *_ADDRESS, "version", "kind", "deleted", "hash", "sealed", "facts"),
     *("source_time", "fetched_at", "mapping_version", "run_id", "batch", "source_uri"),
 )
-_ADDRESS = ("agency", "object", "key")
 _WORD = ("record_id", "version", "hash", "source_time", "deleted")
 _PART = ("role", "case_object", "case_key", "nik_token", "passport_token", "birth_name_token")
 _PERSON = ("source_id", "role_id", *_ADDRESS, *_WORD, *_PART)

@@ -64,7 +64,7 @@ def precedence(word: Word) -> tuple[float, str, bytes]:
 def is_absent(value: Json) -> bool:
     """True for what never beats a present value: nothing, UNKNOWN, a list of nothing else."""
     if isinstance(value, list):
-        return not any(not is_absent(item) for item in value)
+        return all(is_absent(item) for item in value)
     return value is None or value in ("UNKNOWN", "")
 
 
