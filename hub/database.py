@@ -11,6 +11,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from hub.embedded.cluster import GROUPS
 from schema.errors import RevisionMismatch, SettingError, StoreError, StoreUnreachable
 
 Pool = AsyncConnectionPool[AsyncConnection[Any]]
@@ -22,7 +23,7 @@ _STOPPED = (
     psycopg.errors.InsufficientPrivilege,
 )
 """What an operator can mend; the server's words for these hold no value of a row."""
-_ROLES = ("hub_owner", "hub_service", "hub_statistics")
+_ROLES = ("hub_owner", "hub_service", "hub_statistics", *GROUPS)
 
 
 def conninfo(url: str) -> str:
@@ -30,7 +31,9 @@ def conninfo(url: str) -> str:
     return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
-def open_pool(url: str, *, size: int, name: str, statement_timeout_s: int = 0) -> Pool:
+def open_pool(
+    url: str, *, size: int, name: str, statement_timeout_s: int = 0, role: str | None = None
+) -> Pool:
     """A pool that is not open yet: `async with` it.
 
     Connections are in autocommit; a transaction is always written out.
@@ -40,8 +43,10 @@ def open_pool(url: str, *, size: int, name: str, statement_timeout_s: int = 0) -
         size: connections at most.
         name: shown in pg_stat_activity.
         statement_timeout_s: after which the server ends a statement; 0 for never.
+        role: one of GROUPS that its connections take on, and have no other rights than.
     """
     options = f"-c timezone=UTC -c statement_timeout={statement_timeout_s * 1000}"
+    options += f" -c role={role}" if role else ""
     return AsyncConnectionPool(
         conninfo(url),
         min_size=min(2, size),
@@ -187,15 +192,27 @@ def _require_roles(owner_url: str) -> None:
     with psycopg.connect(conninfo(owner_url), autocommit=True) as connection:
         found = connection.execute("SELECT rolname FROM pg_roles WHERE rolname = ANY(%s)", (list(_ROLES),))
         missing = sorted(set(_ROLES) - {row[0] for row in found})
-        if not missing:
+        granted = connection.execute(
+            """SELECT g.rolname FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid
+               JOIN pg_roles s ON s.oid = m.member WHERE s.rolname = 'hub_service' AND m.set_option"""
+        )
+        kept_apart = sorted({*GROUPS} - {row[0] for row in granted})
+        if not missing and not kept_apart:
             return
         try:
             for role in missing:
                 # Another migrator may have made it since; its database may be another one, so no lock keeps them apart.
                 with suppress(psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation):
                     connection.execute(f"CREATE ROLE {role} NOLOGIN")
+            for group in kept_apart:
+                connection.execute(f"GRANT {group} TO hub_service WITH INHERIT FALSE, SET TRUE")
         except psycopg.errors.InsufficientPrivilege:
-            statements = " ".join(f"CREATE ROLE {role};" for role in missing)
+            statements = " ".join(
+                [
+                    *(f"CREATE ROLE {role};" for role in missing),
+                    *(f"GRANT {group} TO hub_service WITH INHERIT FALSE, SET TRUE;" for group in kept_apart),
+                ]
+            )
             raise StoreError(
                 f"roles are missing; an administrator of the server must run: {statements}"
             ) from None

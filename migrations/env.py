@@ -9,6 +9,14 @@ _LOCK = 7_700_021_001
 """Key of the advisory lock that keeps two migrators apart."""
 
 
+_SCHEMAS = frozenset([None, "audit"])
+
+
+def _ours(name: str | None, kind: str, _parents: object) -> bool:
+    """True for the schemas that hold tables of ours; another's may lie beside them in the same database."""
+    return kind != "schema" or name in _SCHEMAS
+
+
 def _online() -> None:
     url = context.config.attributes.get("url") or context.get_x_argument(as_dictionary=True).get("url")
     if not url:
@@ -22,7 +30,13 @@ def _online() -> None:
         connection.execute(text("SET lock_timeout = '4s'"))
         connection.execute(text("SET statement_timeout = '60s'"))
         connection.commit()
-        context.configure(connection=connection, target_metadata=metadata, compare_type=True)
+        context.configure(
+            connection=connection,
+            target_metadata=metadata,
+            compare_type=True,
+            include_schemas=True,
+            include_name=_ours,
+        )
         with context.begin_transaction():
             context.run_migrations()
         connection.commit()

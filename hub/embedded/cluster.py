@@ -17,6 +17,8 @@ from schema.errors import StoreError
 SUPERUSER = "postgres"
 ROLES = ("hub_owner", "hub_service", "hub_statistics")
 """Owner of the tables, the running service, the reader of published cells; none may bypass row security."""
+GROUPS = ("hub_reader", "hub_sealer", "hub_auditor")
+"""What the service becomes for one job and has no right of otherwise: reads rows, seals the ledger, reads the ledger."""
 
 
 @dataclass(frozen=True)
@@ -112,3 +114,12 @@ def set_role(connection: "psycopg.Connection[tuple[object, ...]]", name: str, pa
         else "CREATE ROLE {} LOGIN NOSUPERUSER NOBYPASSRLS PASSWORD {}"
     )
     connection.execute(sql.SQL(statement).format(sql.Identifier(name), sql.Literal(password)))
+
+
+def set_groups(connection: "psycopg.Connection[tuple[object, ...]]") -> None:
+    """Makes the roles that the service may take on, and lets it."""
+    for name in GROUPS:
+        group = sql.Identifier(name)
+        if connection.execute("SELECT FROM pg_roles WHERE rolname = %s", (name,)).rowcount == 0:
+            connection.execute(sql.SQL("CREATE ROLE {} NOLOGIN NOSUPERUSER NOBYPASSRLS").format(group))
+        connection.execute(sql.SQL("GRANT {} TO hub_service WITH INHERIT FALSE, SET TRUE").format(group))

@@ -15,7 +15,7 @@ from psycopg.conninfo import make_conninfo
 
 from hub.embedded import binaries
 from hub.embedded.account import Account, account
-from hub.embedded.cluster import ROLES, SUPERUSER, Cluster, set_role
+from hub.embedded.cluster import ROLES, SUPERUSER, Cluster, set_groups, set_role
 from hub.embedded.layout import Layout, Record
 from schema.errors import StoreError
 
@@ -266,5 +266,6 @@ def _proven(cluster: Cluster, record: Record) -> Cluster:
     with psycopg.connect(cluster.conninfo(SUPERUSER, "postgres"), autocommit=True) as connection:
         for role in ROLES:
             set_role(connection, role, cluster.passwords[role])
+        set_groups(connection)
     cluster.layout.write(replace(record, system_identifier=identifier))
     return cluster

@@ -8,9 +8,25 @@ Map:
     golden    the one view, derived from the entities
     keys      wrapped keys of agencies and subjects
     access    clients, signing keys, one-time ids
+    oauth     flows that are under way
+    people    accounts, trusted issuers, logins
+    grants    who may see what, why and until when
+    ledger    who saw what, and the seals over it
 """
 
-from schema.tables import access, golden, keys, linkage, pull, source
+from schema.tables import access, golden, grants, keys, ledger, linkage, oauth, people, pull, source
 from schema.tables.metadata import metadata
 
-__all__ = ["access", "golden", "keys", "linkage", "metadata", "pull", "source"]
+__all__ = [
+    "access",
+    "golden",
+    "grants",
+    "keys",
+    "ledger",
+    "linkage",
+    "metadata",
+    "oauth",
+    "people",
+    "pull",
+    "source",
+]

@@ -5,6 +5,7 @@ Every golden table also has
     provenance   {"sources": [{agency, record, at, fields}], "conflicts": [{field, agency, record, at, value}]};
                  a conflict has no value where the field is identity; no fields means the whole row (events)
     fingerprint  hash of all that is in the row; equal fingerprints mean that nothing changed
+    reach        of Case, Victim and Perpetrator: who may be given the row, see hub.view.reach
     epoch        which recompute wrote the row last; epoch order is commit order
 A sealed column holds ciphertext that names its key (hub.identity).
 """
@@ -25,6 +26,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.types import TypeEngine
@@ -35,6 +37,10 @@ from schema.tables.metadata import metadata
 
 _TEXT = Text(collation="C")
 """Sorted by code point on every server: codes and regions have no language, and a prefix is a range of an index."""
+
+
+REACHED = ("Case", "Victim", "Perpetrator")
+"""Entities whose rows are given out by owner and region; rows of all others follow the row that they hang on."""
 
 
 def _type(declaration: Declaration) -> TypeEngine[Any]:
@@ -79,6 +85,11 @@ def _table(entity: Entity) -> Table:
         *columns,
         Column("agencies", ARRAY(Text), nullable=False),
         Column("provenance", JSONB, nullable=False),
+        *(
+            [Column("reach", ARRAY(Text), nullable=False, server_default=text("'{}'"))]
+            if entity.name in REACHED
+            else []
+        ),
         Column("fingerprint", LargeBinary, nullable=False),
         Column("epoch", BigInteger, nullable=False),
         *indexes,

@@ -1,0 +1,223 @@
+"""Grants, exclusions and emergencies; what a client holds is told by its grants alone."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy import Text
+from sqlalchemy.dialects import postgresql
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "access_grant",
+        sa.Column("grant_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False, comment="from 1; a renewal is the next one"),
+        sa.Column("grantee", sa.Text(), nullable=False, comment="a client_id, or an account_id"),
+        sa.Column("owner", sa.Text(), nullable=False, comment="the agency whose data it opens"),
+        sa.Column("scopes", postgresql.ARRAY(Text()), nullable=False, comment="words of auth.scopes"),
+        sa.Column("purposes", postgresql.ARRAY(Text()), nullable=False, comment="words of auth.scopes"),
+        sa.Column("legal_basis", sa.Text(), nullable=False, comment="row of the register of legal bases"),
+        sa.Column(
+            "agreement", sa.Text(), nullable=False, comment="number of the agreement between the agencies"
+        ),
+        sa.Column("justification", sa.Text(), nullable=False),
+        sa.Column(
+            "jurisdictions",
+            postgresql.ARRAY(Text()),
+            nullable=False,
+            comment="Kemendagri codes of 2 or 4 digits",
+        ),
+        sa.Column("valid_from", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "valid_to", sa.DateTime(timezone=True), nullable=False, comment="it is over then, without any job"
+        ),
+        sa.Column(
+            "needs_owner", sa.Boolean(), nullable=False, comment="an officer of the owner must approve too"
+        ),
+        sa.Column("proposed_by", sa.Text(), nullable=False),
+        sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "cardinality(scopes) > 0 AND cardinality(purposes) > 0", name=op.f("ck_access_grant_something")
+        ),
+        sa.CheckConstraint("valid_from < valid_to", name=op.f("ck_access_grant_period")),
+        sa.PrimaryKeyConstraint("grant_id", "version", name=op.f("pk_access_grant")),
+        sa.UniqueConstraint(
+            "grant_id", "version", "proposed_by", name=op.f("uq_access_grant_grant_id_version_proposed_by")
+        ),
+    )
+    op.create_index("ix_access_grant_grantee", "access_grant", ["grantee", "valid_to"], unique=False)
+    op.create_table(
+        "account",
+        sa.Column(
+            "account_id", sa.Text(), nullable=False, comment="ISSUER#SUB, as the issuer that vouches says"
+        ),
+        sa.Column("agency", sa.Text(), nullable=False, comment="the one agency that the person acts for"),
+        sa.Column(
+            "title",
+            sa.Text(),
+            nullable=False,
+            comment="an office, such as a data protection officer's; never a name",
+        ),
+        sa.Column("suspended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_account")),
+    )
+    op.create_table(
+        "emergency",
+        sa.Column("emergency_id", sa.Uuid(), nullable=False),
+        sa.Column("client_id", sa.Text(), nullable=False),
+        sa.Column("account_id", sa.Text(), nullable=True, comment="the person, where one declared it"),
+        sa.Column("agency", sa.Text(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False, comment="of a closed list"),
+        sa.Column(
+            "sealed_words",
+            sa.LargeBinary(),
+            nullable=False,
+            comment="the reason in words, sealed to its place",
+        ),
+        sa.Column("declared_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("declared_at < expires_at", name=op.f("ck_emergency_period")),
+        sa.PrimaryKeyConstraint("emergency_id", name=op.f("pk_emergency")),
+    )
+    op.create_index(op.f("ix_emergency_client_id"), "emergency", ["client_id"], unique=False)
+    op.create_table(
+        "exclusion",
+        sa.Column("exclusion_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Text(),
+            nullable=False,
+            comment="whom it keeps out: an agency, a unit, a client or an account",
+        ),
+        sa.Column("excluded", sa.Text(), nullable=False),
+        sa.Column("sealed_reason", sa.LargeBinary(), nullable=False, comment="sealed to its place"),
+        sa.Column("proposed_by", sa.Text(), nullable=False),
+        sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("approved_by", sa.Text(), nullable=True),
+        sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lifted_by", sa.Text(), nullable=True),
+        sa.Column("lifted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("kind IN ('AGENCY', 'UNIT', 'CLIENT', 'ACCOUNT')", name=op.f("ck_exclusion_kind")),
+        sa.CheckConstraint(
+            "(approved_by IS NULL) = (approved_at IS NULL)", name=op.f("ck_exclusion_approval")
+        ),
+        sa.CheckConstraint("(lifted_by IS NULL) = (lifted_at IS NULL)", name=op.f("ck_exclusion_lifting")),
+        sa.CheckConstraint("approved_by <> proposed_by", name=op.f("ck_exclusion_four_eyes")),
+        sa.PrimaryKeyConstraint("exclusion_id", name=op.f("pk_exclusion")),
+    )
+    op.create_index(op.f("ix_exclusion_case_id"), "exclusion", ["case_id"], unique=False)
+    op.create_index("ix_exclusion_excluded", "exclusion", ["kind", "excluded"], unique=False)
+    op.create_table(
+        "notice",
+        sa.Column("notice_id", sa.Uuid(), nullable=False),
+        sa.Column("agency", sa.Text(), nullable=False, comment="to whose officers it goes"),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("about", sa.Uuid(), nullable=False, comment="the emergency, grant or exclusion"),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("notice_id", name=op.f("pk_notice")),
+    )
+    op.create_index("ix_notice_agency", "notice", ["agency", "created_at"], unique=False)
+    op.create_table(
+        "emergency_review",
+        sa.Column("emergency_id", sa.Uuid(), nullable=False, comment="reviewed once"),
+        sa.Column("verdict", sa.Text(), nullable=False),
+        sa.Column("reviewed_by", sa.Text(), nullable=False),
+        sa.Column("reviewed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "verdict IN ('JUSTIFIED', 'UNJUSTIFIED')", name=op.f("ck_emergency_review_verdict")
+        ),
+        sa.ForeignKeyConstraint(
+            ["emergency_id"],
+            ["emergency.emergency_id"],
+            name=op.f("fk_emergency_review_emergency_id_emergency"),
+        ),
+        sa.PrimaryKeyConstraint("emergency_id", name=op.f("pk_emergency_review")),
+    )
+    op.create_table(
+        "grant_decision",
+        sa.Column("decision_id", sa.Uuid(), nullable=False),
+        sa.Column("grant_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column(
+            "proposed_by",
+            sa.Text(),
+            nullable=False,
+            comment="of the grant, so that four eyes are a rule of the table",
+        ),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("decided_by", sa.Text(), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('APPROVED', 'OWNER_APPROVED', 'REFUSED', 'SUSPENDED', 'RESUMED', 'REVOKED')",
+            name=op.f("ck_grant_decision_kind"),
+        ),
+        sa.CheckConstraint(
+            "kind NOT IN ('APPROVED', 'OWNER_APPROVED') OR decided_by <> proposed_by",
+            name=op.f("ck_grant_decision_four_eyes"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["grant_id", "version", "proposed_by"],
+            ["access_grant.grant_id", "access_grant.version", "access_grant.proposed_by"],
+            name="fk_grant_decision_grant",
+        ),
+        sa.PrimaryKeyConstraint("decision_id", name=op.f("pk_grant_decision")),
+    )
+    op.create_index("ix_grant_decision_grant", "grant_decision", ["grant_id", "version"], unique=False)
+    op.create_index(
+        "uq_grant_decision_once",
+        "grant_decision",
+        ["grant_id", "version", "kind"],
+        unique=True,
+        postgresql_where=sa.text("kind IN ('APPROVED', 'OWNER_APPROVED', 'REFUSED', 'REVOKED')"),
+    )
+    op.add_column(
+        "client",
+        sa.Column(
+            "unit",
+            sa.Text(),
+            nullable=True,
+            comment="office of the agency, where a case can be closed to one",
+        ),
+    )
+    op.add_column(
+        "client",
+        sa.Column(
+            "redirect_uris",
+            postgresql.ARRAY(Text()),
+            server_default=sa.text("'{}'"),
+            nullable=False,
+            comment="of what people log in to",
+        ),
+    )
+    op.drop_column("client", "purposes")
+    op.drop_column("client", "scopes")
+    op.drop_column("client", "jurisdiction")
+    op.add_column(
+        "golden_case",
+        sa.Column("reach", postgresql.ARRAY(Text()), server_default=sa.text("'{}'"), nullable=False),
+    )
+    op.add_column(
+        "golden_perpetrator",
+        sa.Column("reach", postgresql.ARRAY(Text()), server_default=sa.text("'{}'"), nullable=False),
+    )
+    op.add_column(
+        "golden_victim",
+        sa.Column("reach", postgresql.ARRAY(Text()), server_default=sa.text("'{}'"), nullable=False),
+    )
+    op.execute("GRANT SELECT, INSERT ON access_grant TO hub_service")
+    op.execute("GRANT SELECT, INSERT ON grant_decision TO hub_service")
+    op.execute("GRANT SELECT, INSERT ON emergency TO hub_service")
+    op.execute("GRANT SELECT, INSERT ON emergency_review TO hub_service")
+    op.execute("GRANT SELECT, INSERT, UPDATE ON account TO hub_service")
+    op.execute("GRANT SELECT, INSERT, UPDATE ON exclusion TO hub_service")
+    op.execute("GRANT SELECT, INSERT, UPDATE ON notice TO hub_service")

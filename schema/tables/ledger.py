@@ -1,0 +1,82 @@
+"""The read ledger: append-only records of who saw what and why, and the signed seals that prove none was changed.
+
+Source: RFC 9162 section 2.1 (Merkle tree hashing), RFC 8785 (the bytes of a body), RFC 7515 (the signature of a seal).
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.types import UserDefinedType
+
+from schema.tables.metadata import metadata
+
+SCHEMA = "audit"
+
+
+class Xid8(UserDefinedType[int]):
+    """PostgreSQL's 64-bit transaction id, which never wraps."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: object) -> str:
+        """The type's name in DDL."""
+        return "xid8"
+
+
+record = Table(
+    "record",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column(
+        "era", Integer, nullable=False, comment="rises when transaction ids start anew, as after a restore"
+    ),
+    Column("xid", Xid8(), nullable=False, server_default=text("pg_current_xact_id()")),
+    Column("at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
+    Column(
+        "body", LargeBinary, nullable=False, comment="the bytes that are hashed; no identity, no variables"
+    ),
+    Index("ix_record_order", "era", "xid", "id"),
+    schema=SCHEMA,
+)
+
+seal = Table(
+    "seal",
+    metadata,
+    Column("n", BigInteger, primary_key=True, autoincrement=False),
+    Column("era", Integer, nullable=False),
+    Column("xid_from", Xid8(), nullable=False),
+    Column("xid_to", Xid8(), nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("root", LargeBinary, nullable=False),
+    Column("prev", LargeBinary, nullable=False, comment="SHA-256 of the JWS of the seal before"),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("kid", Text, nullable=False),
+    Column("jws", Text, nullable=False),
+    Column("stamp", LargeBinary, comment="RFC 3161, where there is an authority"),
+    schema=SCHEMA,
+)
+
+seal_key = Table(
+    "seal_key",
+    metadata,
+    Column("kid", Text, primary_key=True),
+    Column("public_jwk", Text, nullable=False),
+    Column(
+        "sealed_private",
+        LargeBinary,
+        nullable=False,
+        comment="sealed to its place; signs seals and nothing else",
+    ),
+    Column("not_before", DateTime(timezone=True), nullable=False),
+    Column("retire_at", DateTime(timezone=True), nullable=False),
+    schema=SCHEMA,
+)
