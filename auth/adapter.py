@@ -12,6 +12,7 @@ from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 from sqlalchemy import Connection
 
 from auth.clients import Client
+from auth.granted import NOTHING
 from auth.keys import Keys
 
 
@@ -45,9 +46,8 @@ class FormRequest(OAuth2Request):
         self.authorization_scheme = headers.get("authorization", "").partition(" ")[0]
         """What a client tried there; no way of authentication that we have uses that header."""
         self.payload = BasicOAuth2Payload(self._form)
-        self.granted_scopes: frozenset[str] = frozenset()
-        """What the grant has found to be within what the client holds."""
-        self.granted_purpose = ""
+        self.granted = NOTHING
+        """What the grant has found to be within what the client or the person holds."""
 
     @property
     def args(self) -> dict[str, str | None]:

@@ -5,20 +5,20 @@ The functions take a synchronous connection, since the token endpoint runs on SQ
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects import postgresql
 
-from auth import jwks, scopes
+from auth import jwks
 from schema.errors import DecisionError
 from schema.tables import access
 
 _CLIENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,63}")
-_REGION = re.compile(r"\d{2}(\d{2})?")
 
 
 class ClientRefused(DecisionError):
@@ -27,17 +27,17 @@ class ClientRefused(DecisionError):
 
 @dataclass(frozen=True, kw_only=True)
 class Client:
-    """A registered client and the most that it may ever ask for."""
+    """A registered client; what it may ask for is told by its grants alone (auth.holdings)."""
 
     client_id: str
     agency: str | None
     """The agency that it speaks for; None for a client of no agency."""
     description: str
     public_jwks: Mapping[str, Any]
-    scopes: frozenset[str]
-    purposes: tuple[str, ...]
-    jurisdiction: tuple[str, ...]
-    """Kemendagri codes of 2 or 4 digits; no code opens no region."""
+    unit: str | None = None
+    """Office of the agency; a case can be closed to one."""
+    redirect_uris: tuple[str, ...] = ()
+    """Where people come back to after they have logged in; without any, the client acts for itself only."""
     bearer_allowed: bool = False
     """True only in the demo: its tokens are not bound to a key of the client."""
     suspended_at: datetime | None = None
@@ -53,21 +53,20 @@ def register(connection: Connection, client: Client) -> Client:
     """The client as it was registered, its keys reduced to their public parts.
 
     Raises:
-        ClientRefused: the id is taken or malformed, or a scope, purpose or region is unknown.
+        ClientRefused: the id is taken or malformed, or a redirect_uri is not secure.
     """
     if not is_client_id(client.client_id):
         raise ClientRefused("a client id has 1 to 64 letters, digits or . _ ~ -")
-    _refuse_unknown("scope", client.scopes - scopes.scopes().keys())
-    _refuse_unknown("purpose", set(client.purposes) - scopes.purposes().keys())
-    _refuse_unknown("region", {code for code in client.jurisdiction if not _REGION.fullmatch(code)})
+    for uri in client.redirect_uris:
+        if not _is_redirect(uri):
+            raise ClientRefused("a redirect_uri is https, or http on a loopback address, without a fragment")
     row = {
         "client_id": client.client_id,
         "agency": client.agency,
         "description": client.description,
         "public_jwks": jwks.checked(client.public_jwks),
-        "scopes": sorted(client.scopes),
-        "purposes": list(client.purposes),
-        "jurisdiction": list(client.jurisdiction),
+        "unit": client.unit,
+        "redirect_uris": list(client.redirect_uris),
         "bearer_allowed": client.bearer_allowed,
         "suspended_at": client.suspended_at,
         "created_at": client.created_at,
@@ -80,10 +79,10 @@ def register(connection: Connection, client: Client) -> Client:
     return _client(row)
 
 
-def _refuse_unknown(kind: str, words: Iterable[str]) -> None:
-    unknown = sorted(words)
-    if unknown:
-        raise ClientRefused(f"unknown {kind}: {', '.join(unknown)}")
+def _is_redirect(uri: str) -> bool:
+    parts = urlsplit(uri)
+    is_local = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "::1"}
+    return (parts.scheme == "https" or is_local) and bool(parts.hostname) and "#" not in uri
 
 
 def load(connection: Connection, client_id: str) -> Client | None:
@@ -101,9 +100,8 @@ def _client(row: Mapping[Any, Any]) -> Client:
         agency=row["agency"],
         description=row["description"],
         public_jwks=row["public_jwks"],
-        scopes=frozenset(row["scopes"]),
-        purposes=tuple(row["purposes"]),
-        jurisdiction=tuple(row["jurisdiction"]),
+        unit=row["unit"],
+        redirect_uris=tuple(row["redirect_uris"]),
         bearer_allowed=row["bearer_allowed"],
         suspended_at=row["suspended_at"],
         created_at=row["created_at"],

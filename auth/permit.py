@@ -1,23 +1,33 @@
 """What a caller may do at this moment."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-
-from sqlalchemy import Text, bindparam, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from uuid import UUID
 
 from auth import access_token
+from auth.holdings import Holding, Standing
 from auth.tokens import Caller
-from schema.tables import access
 
 
 @dataclass(frozen=True, kw_only=True)
 class Permit:
-    """The caller, and the scopes of its token that are alive now. Made once for each request, only handed down."""
+    """The caller, and what of its token is alive now. Made once for each request, only handed down.
+
+    Attributes:
+        caller: of the token.
+        holdings: grants that are alive, serve the token's purpose and give at least one of its scopes.
+        scopes: of the token, alive now.
+        excluded: cases that are closed to the caller.
+    """
 
     caller: Caller
-    scopes: frozenset[str]
+    holdings: tuple[Holding, ...] = ()
+    scopes: frozenset[str] = field(default=frozenset())
+    excluded: tuple[UUID, ...] = ()
+    _reach: dict[str, tuple[str, ...]] = field(
+        default_factory=dict[str, tuple[str, ...]], repr=False, compare=False
+    )
 
     def allows(self, required: Sequence[Sequence[str]]) -> bool:
         """True if all scopes of at least one of the alternatives are held.
@@ -27,35 +37,55 @@ class Permit:
         """
         return any(self.scopes.issuperset(alternative) for alternative in required)
 
+    def serves(self, purposes: Iterable[str] | None) -> bool:
+        """True if the token's purpose is among those; None stands for all."""
+        return purposes is None or self.caller.purpose in purposes
 
-LIVE = select(access.client.c.scopes, access.client.c.purposes, access.client.c.suspended_at).where(
-    access.client.c.client_id == bindparam("client_id", type_=Text())
-)
-"""What is alive for a client: its scopes, its purposes, and since when it is suspended."""
+    def reach(self, scope: str) -> tuple[str, ...]:
+        """The words that open rows for what this scope opens (schema.reach), sorted; none where it is not alive."""
+        found = self._reach.get(scope)
+        if found is None:
+            giving = self._giving(scope)
+            words = {word for one in giving for word in one.reach(self.caller.agency)}
+            found = self._reach[scope] = tuple(sorted(words))
+        return found
+
+    def owners(self, scope: str) -> tuple[str, ...]:
+        """The agencies whose own words this scope opens, sorted; `*` among them opens those of all."""
+        return tuple(sorted({one.owner or "*" for one in self._giving(scope)}))
+
+    def _giving(self, scope: str) -> list[Holding]:
+        return [one for one in self.holdings if scope in one.scopes] if scope in self.scopes else []
+
+    @property
+    def emergency(self) -> Holding | None:
+        """The emergency under which the caller acts, if it does."""
+        return next((one for one in self.holdings if one.case_id is not None), None)
 
 
-def permit_of(
-    caller: Caller, live: tuple[Sequence[str], Sequence[str], datetime | None] | None, now: datetime
-) -> Permit:
-    """The permit, from what `LIVE` found.
+def permit_of(caller: Caller, standing: Standing, now: datetime) -> Permit:
+    """The permit, from what stands now.
 
-    Nothing is alive for a client that is gone, suspended, or no longer allowed the token's purpose.
+    Nothing is alive for a caller that is gone or suspended, or whose token has ended.
 
     Args:
         caller: of the token.
-        live: the row of `LIVE`; None where there is none.
+        standing: of the caller, read in this request's transaction.
         now: aware UTC.
     """
-    if live is None or now >= caller.expires_at + access_token.LEEWAY:
-        return Permit(caller=caller, scopes=frozenset())
-    scopes, purposes, suspended_at = live
-    suspended = suspended_at is not None and suspended_at <= now
-    if suspended or caller.purpose not in purposes:
-        return Permit(caller=caller, scopes=frozenset())
-    return Permit(caller=caller, scopes=caller.scopes.intersection(scopes))
+    if standing.is_suspended or now >= caller.expires_at + access_token.LEEWAY:
+        return Permit(caller=caller)
+    holdings = serving(standing.holdings, caller.purpose, caller.scopes)
+    held = frozenset[str]().union(*(one.scopes for one in holdings))
+    return Permit(caller=caller, holdings=holdings, scopes=caller.scopes & held, excluded=standing.excluded)
 
 
-async def permit_for(connection: AsyncConnection, caller: Caller, now: datetime) -> Permit:
-    """The permit, read in the request's own transaction: what has been withdrawn is closed at once."""
-    row = (await connection.execute(LIVE, {"client_id": caller.client_id})).one_or_none()
-    return permit_of(caller, None if row is None else (row.scopes, row.purposes, row.suspended_at), now)
+def serving(
+    holdings: Iterable[Holding], purpose: str, scopes: frozenset[str] | None = None
+) -> tuple[Holding, ...]:
+    """The holdings that serve a purpose, and give at least one of these scopes where some are named."""
+    return tuple(
+        one
+        for one in holdings
+        if purpose in one.purposes and (scopes is None or not scopes.isdisjoint(one.scopes))
+    )

@@ -9,7 +9,7 @@ from authlib.oauth2.rfc6749 import InvalidRequestError, UnauthorizedClientError
 from authlib.oauth2.rfc7009 import RevocationEndpoint
 from authlib.oauth2.rfc7662 import IntrospectionEndpoint
 
-from auth import access_token, jws, revocations
+from auth import access_token, holdings, jws, revocations
 from auth.adapter import FormRequest, Issuing, OAuthClient
 from auth.client_authentication import METHOD
 
@@ -63,7 +63,9 @@ class Introspection(IntrospectionEndpoint):
         Raises:
             UnauthorizedClientError: it does not hold the scope.
         """
-        if INTROSPECT not in client.registered.scopes:
+        server = cast("Issuing", self.server)
+        found = holdings.standing(server.connection(), client.client_id, None, server.clock())
+        if not any(INTROSPECT in one.scopes for one in found.holdings):
             raise UnauthorizedClientError(f"This client does not hold {INTROSPECT}.", status_code=403)
         _require_token(request)
 

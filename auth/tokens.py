@@ -27,7 +27,8 @@ class Caller:
     """Kemendagri codes of 2 or 4 digits; no code opens no region."""
     token_id: str
     expires_at: datetime
-    is_human: bool = False
+    account_id: str | None = None
+    """The person who uses the client; None where it acts for itself."""
 
 
 class Verifier:
@@ -90,6 +91,7 @@ class Verifier:
             jurisdiction=token.jurisdiction,
             token_id=token.token_id,
             expires_at=token.expires_at,
+            account_id=None if token.subject == token.client_id else token.subject,
         )
 
     def _remember(self, digest: bytes, caller: Caller) -> None:

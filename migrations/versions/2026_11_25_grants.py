@@ -11,6 +11,34 @@ branch_labels = None
 depends_on = None
 
 
+STANDING = """
+    CREATE VIEW grant_standing WITH (security_invoker = true) AS
+    SELECT g.*,
+           coalesce(v.approved, false) AND (NOT g.needs_owner OR coalesce(v.owner_approved, false))
+             AND NOT coalesce(v.refused, false) AS is_approved,
+           coalesce(v.refused, false) AS is_refused,
+           coalesce(w.revoked, false) AS is_revoked,
+           coalesce(w.latest = 'SUSPENDED', false) AS is_suspended
+    FROM access_grant g
+    LEFT JOIN LATERAL (
+        SELECT bool_or(d.kind = 'APPROVED') AS approved, bool_or(d.kind = 'OWNER_APPROVED') AS owner_approved,
+               bool_or(d.kind = 'REFUSED') AS refused
+        FROM grant_decision d WHERE d.grant_id = g.grant_id AND d.version = g.version) v ON true
+    LEFT JOIN LATERAL (
+        SELECT bool_or(d.kind = 'REVOKED') AS revoked,
+               (array_agg(d.kind ORDER BY d.decision_id DESC)
+                   FILTER (WHERE d.kind IN ('SUSPENDED', 'RESUMED')))[1] AS latest
+        FROM grant_decision d WHERE d.grant_id = g.grant_id) w ON true
+"""
+"""What the decisions on each version of a grant say together; revoking and suspending concern all its versions."""
+
+RECOMPUTE = """
+    INSERT INTO link_queue (kind, source_id)
+    SELECT 'PERSON', source_id FROM source_person UNION ALL SELECT 'CASE', source_id FROM source_case
+"""
+"""Rows that were there have no reach yet, so nobody is given them until the worker has come by."""
+
+
 def upgrade() -> None:
     op.create_table(
         "access_grant",
@@ -144,7 +172,13 @@ def upgrade() -> None:
     )
     op.create_table(
         "grant_decision",
-        sa.Column("decision_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "decision_id",
+            sa.BigInteger(),
+            sa.Identity(always=False),
+            nullable=False,
+            comment="in the order in which they were taken",
+        ),
         sa.Column("grant_id", sa.Uuid(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column(
@@ -174,6 +208,13 @@ def upgrade() -> None:
     )
     op.create_index("ix_grant_decision_grant", "grant_decision", ["grant_id", "version"], unique=False)
     op.create_index(
+        "uq_grant_decision_approver",
+        "grant_decision",
+        ["grant_id", "version", "decided_by"],
+        unique=True,
+        postgresql_where=sa.text("kind IN ('APPROVED', 'OWNER_APPROVED')"),
+    )
+    op.create_index(
         "uq_grant_decision_once",
         "grant_decision",
         ["grant_id", "version", "kind"],
@@ -199,9 +240,9 @@ def upgrade() -> None:
             comment="of what people log in to",
         ),
     )
+    op.drop_column("client", "jurisdiction")
     op.drop_column("client", "purposes")
     op.drop_column("client", "scopes")
-    op.drop_column("client", "jurisdiction")
     op.add_column(
         "golden_case",
         sa.Column("reach", postgresql.ARRAY(Text()), server_default=sa.text("'{}'"), nullable=False),
@@ -221,3 +262,6 @@ def upgrade() -> None:
     op.execute("GRANT SELECT, INSERT, UPDATE ON account TO hub_service")
     op.execute("GRANT SELECT, INSERT, UPDATE ON exclusion TO hub_service")
     op.execute("GRANT SELECT, INSERT, UPDATE ON notice TO hub_service")
+    op.execute(STANDING)
+    op.execute("GRANT SELECT ON grant_standing TO hub_service")
+    op.execute(RECOMPUTE)

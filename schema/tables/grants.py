@@ -1,15 +1,17 @@
 """Who may see what, why and until when: grants, emergencies and exclusions, each with the decisions taken on it.
 
 Nothing here is ever changed or taken away: a change is a new version, a decision is a new row, and the state of each is
-what its decisions say.
+what its decisions say: the view `grant_standing` (its migration has it) is the one place where that is worked out.
 """
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
     DateTime,
     ForeignKeyConstraint,
+    Identity,
     Index,
     Integer,
     LargeBinary,
@@ -52,7 +54,13 @@ access_grant = Table(
 grant_decision = Table(
     "grant_decision",
     metadata,
-    Column("decision_id", Uuid, primary_key=True),
+    Column(
+        "decision_id",
+        BigInteger,
+        Identity(),
+        primary_key=True,
+        comment="in the order in which they were taken",
+    ),
     Column("grant_id", Uuid, nullable=False),
     Column("version", Integer, nullable=False),
     Column(
@@ -81,6 +89,14 @@ grant_decision = Table(
         "kind",
         unique=True,
         postgresql_where=text("kind IN ('APPROVED', 'OWNER_APPROVED', 'REFUSED', 'REVOKED')"),
+    ),
+    Index(
+        "uq_grant_decision_approver",
+        "grant_id",
+        "version",
+        "decided_by",
+        unique=True,
+        postgresql_where=text("kind IN ('APPROVED', 'OWNER_APPROVED')"),
     ),
 )
 

@@ -1,8 +1,9 @@
 """OAuth2 over HTTP on a real PostgreSQL."""
 
 import httpx
+import psycopg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import create_async_engine
 from starlette.applications import Starlette
 
@@ -11,6 +12,7 @@ from auth.revocations import Revocations
 from auth.routes import routes
 from auth.server import Server
 from auth.tokens import Verifier
+from schema.tables import access, grants, oauth, people
 from tests.auth.parties import AUDIENCE, ISSUER, Clock, Hub, PlaceSealer
 
 
@@ -22,11 +24,16 @@ def service_url(cluster, template):
 
 
 @pytest.fixture
-async def engine(service_url):
+async def engine(service_url, cluster):
+    with psycopg.connect(cluster.conninfo("hub_owner", "auth")) as owner:
+        tables = [
+            table.name
+            for one in (access, grants, oauth, people)
+            for table in vars(one).values()
+            if isinstance(table, Table)
+        ]
+        owner.execute(f"TRUNCATE {', '.join(tables)}".encode())
     engine = create_async_engine(service_url)
-    async with engine.begin() as connection:
-        for table in ("client", "signing_key", "one_time_id", "revoked_token"):
-            await connection.execute(text(f"DELETE FROM {table}"))  # noqa: S608 -- one of the four above
     yield engine
     await engine.dispose()
 

@@ -1,15 +1,20 @@
 """A clock that tests move, keys of clients, and a hub of OAuth2 with a client that speaks HTTP to it."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx
 from joserfc.jwk import ECKey, OKPKey, RSAKey
+from sqlalchemy import Connection
 
-from auth import clients
+from auth import accounts, clients, grants
+from auth.accounts import Account
 from auth.assertion import CLIENT_ASSERTION_TYPE, client_assertion
 from auth.clients import Client
+from auth.grants import CENTRAL, Decision, Officer, Proposal
 from auth.keys import Keys
 from auth.revocations import Revocations
 from auth.server import Server
@@ -61,16 +66,64 @@ def public(private_jwk: dict[str, Any]) -> dict[str, Any]:
 def make_client(clock, **changes) -> Client:
     full: dict[str, Any] = {
         "client_id": "polri-lapor",
-        "agency": "polri",
+        "agency": "POLRI",
         "description": "Police case system",
         "public_jwks": {"keys": [public(PRIVATE[name]) for name in ("ed25519", "es256", "ps256")]},
-        "scopes": frozenset({"case:read", "victim:read", "scope:manage"}),
-        "purposes": ("investigation", "protection"),
-        "jurisdiction": ("61", "6171"),
         "bearer_allowed": True,
         "created_at": clock(),
     }
     return Client(**(full | changes))
+
+
+PROPOSER = Officer(account_id="https://sso.example#proposer", agency=CENTRAL)
+APPROVER = Officer(account_id="https://sso.example#approver", agency=CENTRAL)
+
+
+def owner_of(agency: str) -> Officer:
+    """The officer who approves for an agency what it owns."""
+    return Officer(account_id=f"https://sso.example#{agency.lower()}", agency=agency)
+
+
+def grant(
+    connection: Connection,
+    now: datetime,
+    grantee: str,
+    *,
+    scopes: Iterable[str] = ("case:read", "victim:read"),
+    purposes: Iterable[str] = ("investigation", "protection"),
+    jurisdictions: Iterable[str] = ("61", "6171"),
+    owner: str = "POLRI",
+    days: int = 90,
+) -> UUID:
+    """The id of a grant that is alive: proposed by one officer, approved by another and by the owner's."""
+    proposal = Proposal(
+        grantee=grantee,
+        owner=owner,
+        scopes=frozenset(scopes),
+        purposes=tuple(purposes),
+        legal_basis="UU PDP art. 20(2)(e)",
+        agreement="PKS/1/2026",
+        justification="of a test",
+        jurisdictions=tuple(jurisdictions),
+        valid_from=now,
+        valid_to=now + timedelta(days=days),
+    )
+    made = grants.propose(connection, PROPOSER, proposal, now)
+    for officer, decision in ((APPROVER, Decision.APPROVED), (owner_of(owner), Decision.OWNER_APPROVED)):
+        if grants.latest(connection, made.grant_id, now).state is grants.State.PROPOSED:
+            grants.decide(connection, officer, made.grant_id, 1, decision, "of a test", now)
+    return made.grant_id
+
+
+def enrol(
+    connection: Connection, now: datetime, account_id: str, agency: str = CENTRAL, **what: Any
+) -> Account:
+    """An account, and one grant to it where scopes are named."""
+    account = Account(account_id=account_id, agency=agency, title="Officer of a test", created_at=now)
+    accounts.register(connection, account)
+    if what:
+        grant(connection, now, account_id, **what)
+    return account
 
 
 @dataclass
@@ -90,8 +143,13 @@ class Hub:
         async with self.engine.begin() as connection:
             return await connection.run_sync(function, *arguments, **named)
 
-    async def register(self, **changes) -> Client:
-        return await self.run(clients.register, make_client(self.clock, **changes))
+    async def register(self, *, holds: Mapping[str, Any] | None = None, **changes) -> Client:
+        """A client with a grant; `holds={}` without one."""
+        client = await self.run(clients.register, make_client(self.clock, **changes))
+        what = {} if holds is None else holds
+        if what or holds is None:
+            await self.run(grant, self.clock(), client.client_id, **what)
+        return client
 
     def assertion(self, client_id: str = "polri-lapor") -> str:
         return client_assertion(self.private, client_id, ISSUER, self.clock())
