@@ -113,9 +113,9 @@ STANDING: Final = text("""
     JOIN client c ON c.client_id = p.client_id
     LEFT JOIN account a ON a.account_id = p.account_id
 """).bindparams(
-    bindparam("client_id", type_=Text()),
-    bindparam("account_id", type_=Text()),
-    bindparam("now", type_=DateTime(timezone=True)),
+    bindparam("client_id", type_=Text(), required=False),
+    bindparam("account_id", type_=Text(), required=False),
+    bindparam("now", type_=DateTime(timezone=True), required=False),
 )
 """One row of a caller: is_suspended, holdings as JSON text or NULL, excluded cases. No row for an unknown client."""
 

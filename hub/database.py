@@ -205,7 +205,7 @@ def _require_roles(owner_url: str) -> None:
                 with suppress(psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation):
                     connection.execute(f"CREATE ROLE {role} NOLOGIN")
             for group in kept_apart:
-                connection.execute(f"GRANT {group} TO hub_service WITH INHERIT FALSE, SET TRUE")
+                connection.execute(f"GRANT {group} TO hub_service WITH INHERIT FALSE, SET TRUE".encode())
         except psycopg.errors.InsufficientPrivilege:
             statements = " ".join(
                 [

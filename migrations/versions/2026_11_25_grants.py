@@ -32,6 +32,44 @@ STANDING = """
 """
 """What the decisions on each version of a grant say together; revoking and suspending concern all its versions."""
 
+
+def listed(setting: str) -> str:
+    """A setting's list, read once for a statement; NULL where it was not made, which lets no row through."""
+    return f"(SELECT string_to_array(current_setting('hub.{setting}', true), ','))"
+
+
+NOT_EXCLUDED = f"case_id <> ALL (CAST({listed('excluded')} AS uuid[]))"
+ROWS = {
+    "golden_case": f"reach && {listed('case')} AND {NOT_EXCLUDED}",
+    "golden_victim": f"reach && {listed('victim')} AND {NOT_EXCLUDED}"
+    f" AND (is_child_at_exploitation IS NOT TRUE OR reach && {listed('child')})",
+    "golden_perpetrator": f"reach && {listed('perpetrator')} AND {NOT_EXCLUDED}",
+    "golden_person": "EXISTS (SELECT FROM golden_victim v WHERE v.person_id = golden_person.person_id)"
+    " OR EXISTS (SELECT FROM golden_perpetrator p WHERE p.person_id = golden_person.person_id)",
+    "golden_legal_event": f"agencies && {listed('case_owners')}"
+    " AND EXISTS (SELECT FROM golden_case c WHERE c.case_id = golden_legal_event.case_id)",
+    **{
+        f"golden_{table}": f"agencies && {listed('victim_owners')}"
+        f" AND EXISTS (SELECT FROM golden_victim v WHERE v.victim_id = golden_{table}.victim_id)"
+        for table in ("service_event", "restitution")
+    },
+    **{
+        f"golden_{table}": f"agencies && {listed('victim_owners')}"
+        f" AND EXISTS (SELECT FROM golden_victim v WHERE v.person_id = golden_{table}.person_id)"
+        for table in ("movement", "job_placement", "document")
+    },
+    "golden_organisation": "current_setting('hub.case', true) IS NOT NULL",
+}
+"""Which rows whoever reads is given, by table: the rules of a permit once more, as the second fence."""
+
+READ = (
+    *ROWS,
+    *("redirect", "subject_key", "checkpoint"),
+    *("client", "account", "access_grant", "grant_decision", "grant_standing"),
+    *("emergency", "emergency_review", "exclusion"),
+)
+"""All that hub_reader may select from."""
+
 RECOMPUTE = """
     INSERT INTO link_queue (kind, source_id)
     SELECT 'PERSON', source_id FROM source_person UNION ALL SELECT 'CASE', source_id FROM source_case
@@ -265,3 +303,9 @@ def upgrade() -> None:
     op.execute(STANDING)
     op.execute("GRANT SELECT ON grant_standing TO hub_service")
     op.execute(RECOMPUTE)
+    for table, rule in ROWS.items():
+        op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+        op.execute(f"CREATE POLICY service ON {table} TO hub_service USING (true) WITH CHECK (true)")
+        op.execute(f"CREATE POLICY reader ON {table} FOR SELECT TO hub_reader USING ({rule})")
+    op.execute("GRANT USAGE ON SCHEMA public TO hub_reader")
+    op.execute(f"GRANT SELECT ON {', '.join(READ)} TO hub_reader")
