@@ -21,8 +21,7 @@ from sqlalchemy import exc as sql_errors
 from sqlalchemy.ext.asyncio import AsyncConnection as SqlConnection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from auth.holdings import STANDING, standing_of
-from auth.permit import Permit, permit_of
+from auth.permit import Permit
 from auth.tokens import Caller
 from hub.clock import Clock
 from hub.database import Pool
@@ -30,12 +29,12 @@ from hub.graphql import errors, evidence, guard
 from hub.graphql.context import Context
 from hub.graphql.documents import Document, Documents
 from hub.graphql.media import Question
+from hub.graphql.permits import VERSION, Known, Permits
 from hub.graphql.plan import Plan, Plans, variables_of
-from hub.graphql.prepared import prepared
 from hub.graphql.request import Request
 from hub.graphql.reveal import Revealer
 from hub.graphql.rows import Pruned, entity_names, said
-from hub.graphql.rules import FENCE, fence, uneven
+from hub.graphql.rules import FENCE
 from hub.graphql.sdl import graphql_schema
 from hub.graphql.unforeseen import note_unforeseen
 from hub.identity.keyring import Keyring
@@ -43,9 +42,9 @@ from hub.ledger import writer
 from hub.ledger.entry import Entry
 from hub.ledger.pseudonym import Pseudonyms
 from hub.ledger.writer import Ledger
-from schema.errors import HubError, QueryTooCostly, StoreUnreachable
+from schema.errors import AccessError, HubError, QueryTooCostly, StoreUnreachable
 
-_STANDING = prepared(STANDING)
+_MOST_TRIES = 3
 
 
 class Busy(StoreUnreachable):
@@ -105,6 +104,15 @@ class _Asked:
     uses: guard.Uses
 
 
+class _Outdated(Exception):
+    """The permit is not what holds now."""
+
+
+async def _version(connection: AsyncConnection[Any]) -> int | None:
+    row = await VERSION.fetch(connection, {})
+    return None if row is None else int(row[0])
+
+
 class Answering:
     """Answers questions of callers who are known. One for each process."""
 
@@ -114,6 +122,7 @@ class Answering:
         self._schema = graphql_schema()
         self._documents = Documents(self._schema)
         self._plans = Plans(self._schema)
+        self._permits = Permits(services.clock)
         self._pseudonyms = Pseudonyms(services.keyring)
 
     async def answer(self, caller: Caller, question: Question, request_id: str, *, lenient: bool) -> Answer:
@@ -127,23 +136,52 @@ class Answering:
 
         Raises:
             HubError: the operation is refused, or cannot be answered now.
+            Busy: grants change faster than they can be read.
         """
         async with self._connection() as connection:
-            asked = self._asked(await self._permit(connection, caller), question, request_id)
-            if asked.operation.operation is OperationType.MUTATION:
-                guard.check(asked.permit, asked.uses.all)
-            else:
-                if lenient:
-                    refused = guard.refused(asked.permit, asked.uses)
-                else:
-                    guard.check(asked.permit, asked.uses.all)
-                    refused = frozenset[str]()
-                plan = self._plans.get(
-                    asked.document, asked.operation, asked.variables, uneven(asked.permit), refused
-                )
-                row, revealer = await self._read(connection, plan, asked)
-                return await self._told(plan, row, revealer, asked)
-        return await self._mutated(asked)
+            known = self._permits.recent(caller)
+            if known is not None:
+                try:
+                    return await self._told_by(connection, known, question, request_id, lenient=lenient)
+                except (_Outdated, AccessError):
+                    # What opens or closes the operation may have changed since: it is judged by what holds now.
+                    known = None
+            for _ in range(_MOST_TRIES):
+                known = await self._permits.read(connection, caller)
+                try:
+                    return await self._told_by(connection, known, question, request_id, lenient=lenient)
+                except _Outdated:
+                    continue
+        raise Busy("grants change faster than they can be read; try again")
+
+    async def _told_by(
+        self,
+        connection: AsyncConnection[Any],
+        known: Known,
+        question: Question,
+        request_id: str,
+        *,
+        lenient: bool,
+    ) -> Answer:
+        """The answer under a permit.
+
+        Raises:
+            _Outdated: the permit is not what holds now; nothing was answered.
+        """
+        asked = self._asked(known.permit, question, request_id)
+        if asked.operation.operation is OperationType.MUTATION:
+            guard.check(asked.permit, asked.uses.all)
+            if await _version(connection) != known.version:
+                raise _Outdated
+            return await self._mutated(asked)
+        if lenient:
+            refused = guard.refused(asked.permit, asked.uses)
+        else:
+            guard.check(asked.permit, asked.uses.all)
+            refused = frozenset[str]()
+        plan = self._plans.get(asked.document, asked.operation, asked.variables, known.uneven, refused)
+        row, revealer = await self._read(connection, plan, asked, known)
+        return await self._told(plan, row, revealer, asked)
 
     def _asked(self, permit: Permit, question: Question, request_id: str) -> _Asked:
         document = self._documents.get(question.query)
@@ -161,14 +199,8 @@ class Answering:
             uses=guard.Uses(document.uses.selected, document.uses.argued | argued),
         )
 
-    async def _permit(self, connection: AsyncConnection[Any], caller: Caller) -> Permit:
-        now = self._services.clock()
-        values = {"client_id": caller.client_id, "account_id": caller.account_id, "now": now}
-        row = await _STANDING.fetch(connection, values)
-        return permit_of(caller, standing_of(row), now)
-
     async def _read(
-        self, connection: AsyncConnection[Any], plan: Plan, asked: _Asked
+        self, connection: AsyncConnection[Any], plan: Plan, asked: _Asked, known: Known
     ) -> tuple[tuple[Any, ...], Revealer]:
         arguments = plan.arguments(asked.variables)
         for use in plan.compiler.representations:
@@ -183,8 +215,12 @@ class Answering:
         # Until the pipeline's end it is one transaction, so the settings are in force for the statement and for nothing
         # that comes after it on this connection.
         async with connection.pipeline():
-            await FENCE.send(connection, fence(asked.permit))
-            row = await plan.statement.fetch(connection, parameters)
+            version = await VERSION.send(connection, {})
+            await FENCE.send(connection, known.fence)
+            rows = await plan.statement.send(connection, parameters)
+            row, held = await rows.fetchone(), await version.fetchone()
+        if held != (known.version,):
+            raise _Outdated
         assert row is not None  # noqa: S101 -- a statement of scalar subqueries gives one row
         return row, revealer
 

@@ -27,7 +27,7 @@ from hub.graphql.documents import DocumentInvalid
 from hub.graphql.marks import SUBJECT
 from hub.graphql.ordering import Order, steps_of
 from hub.graphql.page import Listing, page_text
-from hub.graphql.prepared import constant
+from hub.graphql.prepared import constant, integer
 from hub.graphql.request import Binds, Request, as_uuid, at, page_size
 from hub.graphql.rules import Uneven
 from hub.graphql.selection import Collector, Selected
@@ -232,11 +232,15 @@ class Compiler:
         source = self._source(node)
         text = self.row(source, selected)
         leads = redirect.alias()
-        target = select(leads.c.new_id).where(leads.c.old_id == wanted).correlate(outer)
+        led = select(leads.c.new_id).where(leads.c.old_id == wanted).correlate(outer).scalar_subquery()
+        # A row of its own, and not a condition with a subquery in it: behind row level security that one would be asked
+        # of every row, since PostgreSQL cannot know that it tells nothing.
+        meant = select(func.coalesce(led, wanted).label("id")).correlate(outer).offset(integer(0)).subquery()
+        meant = meant.lateral() if outer is not None else meant
         return (
             select(text)
-            .select_from(source.rows)
-            .where(source.key == func.coalesce(target.scalar_subquery(), wanted), *source.rules())
+            .select_from(meant.join(source.rows, source.key == meant.c.id))
+            .where(*source.rules())
             .correlate(outer)
         )
 

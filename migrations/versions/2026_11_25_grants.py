@@ -33,6 +33,18 @@ STANDING = """
 """What the decisions on each version of a grant say together; revoking and suspending concern all its versions."""
 
 
+VERSIONED = (
+    *("client", "account", "access_grant", "grant_decision"),
+    *("exclusion", "emergency", "emergency_review"),
+)
+"""Tables that decide what a caller may do."""
+
+COUNT = """
+    CREATE FUNCTION count_access_change() RETURNS trigger LANGUAGE plpgsql AS
+    'BEGIN UPDATE access_version SET version = version + 1; RETURN NULL; END'
+"""
+
+
 def listed(setting: str) -> str:
     """A setting's list, read once for a statement; NULL where it was not made, which lets no row through."""
     return f"(SELECT string_to_array(current_setting('hub.{setting}', true), ','))"
@@ -66,7 +78,7 @@ READ = (
     *ROWS,
     *("redirect", "subject_key", "checkpoint"),
     *("client", "account", "access_grant", "grant_decision", "grant_standing"),
-    *("emergency", "emergency_review", "exclusion"),
+    *("emergency", "emergency_review", "exclusion", "access_version"),
 )
 """All that hub_reader may select from."""
 
@@ -300,6 +312,18 @@ def upgrade() -> None:
     op.execute("GRANT SELECT, INSERT, UPDATE ON account TO hub_service")
     op.execute("GRANT SELECT, INSERT, UPDATE ON exclusion TO hub_service")
     op.execute("GRANT SELECT, INSERT, UPDATE ON notice TO hub_service")
+    op.create_table(
+        "access_version",
+        sa.Column("singleton", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column(
+            "version",
+            sa.BigInteger(),
+            nullable=False,
+            comment="rises with every change of what decides who may do what",
+        ),
+        sa.CheckConstraint("singleton = 1", name=op.f("ck_access_version_one_row")),
+        sa.PrimaryKeyConstraint("singleton", name=op.f("pk_access_version")),
+    )
     op.execute(STANDING)
     op.execute("GRANT SELECT ON grant_standing TO hub_service")
     op.execute(RECOMPUTE)
@@ -309,3 +333,11 @@ def upgrade() -> None:
         op.execute(f"CREATE POLICY reader ON {table} FOR SELECT TO hub_reader USING ({rule})")
     op.execute("GRANT USAGE ON SCHEMA public TO hub_reader")
     op.execute(f"GRANT SELECT ON {', '.join(READ)} TO hub_reader")
+    op.execute("INSERT INTO access_version (singleton, version) VALUES (1, 0)")
+    op.execute("GRANT SELECT, UPDATE ON access_version TO hub_service")
+    op.execute(COUNT)
+    for table in VERSIONED:
+        op.execute(
+            f"CREATE TRIGGER counts AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {table}"
+            " FOR EACH STATEMENT EXECUTE FUNCTION count_access_change()"
+        )
