@@ -7,11 +7,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from auth import metadata, oauth_request
+from auth import oauth_request, places
 from auth.adapter import FormRequest
 from auth.server import Server
 
 _PUBLIC = {"Cache-Control": "public, max-age=300"}
+_PROVEN = {places.TOKEN, places.PAR}
+"""Where a proof of the client's key binds what is issued."""
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -19,28 +21,29 @@ Handler = Callable[[Request], Awaitable[Response]]
 def routes(server: Server) -> list[BaseRoute]:
     """The endpoints of the server, at the paths of the metadata."""
     return [
-        Route(metadata.TOKEN, _form(server, metadata.TOKEN, server.token_response), methods=["POST"]),
+        Route(places.TOKEN, _form(server, places.TOKEN, server.token_response), methods=["POST"]),
         Route(
-            metadata.INTROSPECT,
-            _form(server, metadata.INTROSPECT, server.introspection_response),
+            places.INTROSPECT,
+            _form(server, places.INTROSPECT, server.introspection_response),
             methods=["POST"],
         ),
-        Route(metadata.REVOKE, _form(server, metadata.REVOKE, server.revocation_response), methods=["POST"]),
-        Route(metadata.JWKS, _jwks(server), methods=["GET"]),
-        Route(metadata.well_known_path(server.issuer), _metadata(server), methods=["GET"]),
+        Route(places.REVOKE, _form(server, places.REVOKE, server.revocation_response), methods=["POST"]),
+        Route(places.JWKS, _jwks(server), methods=["GET"]),
+        Route(places.well_known_path(server.issuer), _metadata(server), methods=["GET"]),
     ]
 
 
 def _form(server: Server, path: str, endpoint: Callable[[FormRequest], Response]) -> Handler:
-    uri = metadata.url(server.issuer, path)
-
     async def handle(http: Request) -> Response:
+        await server.keys.fresh()
         try:
-            request = await oauth_request.read(http, uri)
+            request = await oauth_request.read(http, places.url(server.issuer, path), server.certificates)
         except OAuth2Error as error:
             return server.handle_error_response(None, error)
+        if path in _PROVEN and (asking := server.read_proof(request)) is not None:
+            return asking
         response = await server.in_transaction(endpoint, request)
-        if path == metadata.REVOKE:
+        if path == places.REVOKE:
             server.revocations.expire()
         return response
 

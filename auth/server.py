@@ -20,10 +20,12 @@ from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.responses import JSONResponse, Response
 
-from auth import clients, metadata
+from auth import clients, dpop, dpop_nonce, issuing, metadata
 from auth.adapter import FormRequest, OAuthClient
 from auth.client_authentication import METHOD, PrivateKeyJwt
+from auth.client_certificate import ClientCertificates
 from auth.client_credentials import ClientCredentials
+from auth.dpop_nonce import Nonces
 from auth.keys import Keys
 from auth.revocations import Revocations
 from auth.token_endpoints import Introspection, Revocation
@@ -43,8 +45,21 @@ class Server(AuthorizationServer):
         keys: Keys,
         revocations: Revocations,
         clock: Callable[[], datetime],
+        certificates: ClientCertificates | None = None,
+        bearer_demo: bool = False,
     ) -> None:
-        """Args: engine: of the service's role. issuer: URL without query. audience: `aud` of the tokens."""
+        """The parts that it is made of.
+
+        Args:
+            engine: of the service's role.
+            issuer: URL without query.
+            audience: `aud` of the tokens.
+            keys: that sign.
+            revocations: of this process.
+            clock: aware UTC.
+            certificates: how a proxy hands over clients' certificates; None where tokens are bound to none.
+            bearer_demo: True only in the demo: clients marked so get tokens that are bound to nothing.
+        """
         super().__init__()
         # Authlib writes whole tokens at DEBUG, whatever the root logger's level is.
         logging.getLogger("authlib").setLevel(logging.INFO)  # noqa: TID251 - a library's logger, not ours
@@ -54,7 +69,10 @@ class Server(AuthorizationServer):
         self.keys = keys
         self.revocations = revocations
         self.clock = clock
-        self.metadata = metadata.document(issuer)
+        self.certificates = certificates
+        self.bearer_demo = bearer_demo
+        self.nonces = Nonces(keys, clock)
+        self.metadata = metadata.document(issuer, mtls_host=certificates and certificates.host)
         authentication = PrivateKeyJwt(issuer=issuer, clock=clock, connection=self.connection)
         self.register_client_auth_method(METHOD, authentication)
         self.register_grant(ClientCredentials)
@@ -76,6 +94,28 @@ class Server(AuthorizationServer):
 
         async with self.engine.begin() as connection:
             return await connection.run_sync(body)
+
+    def read_proof(self, request: FormRequest) -> Response | None:
+        """The answer to a request whose proof lacks only the nonce; None where it goes on, its proof looked at.
+
+        The nonce is asked for before anything is spent, so that the client may repeat its request as it was but for the
+        proof. Every other fault is told only to a client that has authenticated. Await `keys.fresh` first.
+        """
+        if not request.proofs:
+            return None
+        try:
+            request.proof = dpop.check(
+                request.proofs,
+                method=request.method,
+                uri=request.place,
+                now=self.clock(),
+                is_our_nonce=self.nonces.accepts,
+            )
+        except dpop.NonceNeeded as refused:
+            return self.handle_error_response(request, issuing.UseNonceError(str(refused)))
+        except dpop.ProofRefused as refused:
+            request.proof_fault = issuing.InvalidProofError(str(refused))
+        return None
 
     def connection(self) -> Connection:
         """The connection of the request's transaction; only inside `in_transaction`."""
@@ -119,6 +159,7 @@ class Server(AuthorizationServer):
         for name, value in headers:
             response.headers[name] = value
         response.headers["Cache-Control"] = "no-store"
+        response.headers[dpop_nonce.HEADER] = self.nonces.current()
         return response
 
     def handle_error_response(self, request: FormRequest | None, error: OAuth2Error) -> Response:

@@ -22,6 +22,8 @@ from auth.tokens import Verifier
 
 ISSUER = "https://hub.example"
 AUDIENCE = "https://hub.example/graphql"
+MTLS_HOST = "https://mtls.hub.example"
+PROXY_SECRET = "a secret of the proxy, in a test alone"  # noqa: S105 - of a test
 
 
 class Clock:
