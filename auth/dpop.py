@@ -8,7 +8,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -90,19 +90,7 @@ def check(
     """
     if len(sent) != 1:
         raise ProofRefused("Send exactly one DPoP header.")
-    try:
-        unverified = jws.extract(sent[0])
-    except jws.Refused:
-        raise ProofRefused("The proof is not a compact JWS of a JSON object.") from None
-    if unverified.header.get("typ") != TYPE:
-        raise ProofRefused("typ of the proof must be dpop+jwt.")
-    signer = _signer(sent[0].partition(".")[0])
-    try:
-        jws.verify(unverified, [signer.key], _REGISTRY)
-    except jws.Refused:
-        raise ProofRefused(
-            "The proof is not signed by the key of its header with an accepted algorithm."
-        ) from None
+    unverified, signer = _signed(sent[0])
     claims = unverified.claims
     if claims.get("htm") != method:
         raise ProofRefused("htm of the proof is not the method of the request.")
@@ -110,6 +98,31 @@ def check(
         raise ProofRefused("htu of the proof is not the URL that the metadata name.")
     if token is not None and claims.get("ath") != digest(token):
         raise ProofRefused("ath of the proof is not the hash of the access token.")
+    proof = _proof(claims, signer, now)
+    nonce = claims.get("nonce")
+    if not isinstance(nonce, str) or not is_our_nonce(nonce):
+        raise NonceNeeded("Sign the proof again with the nonce of the header DPoP-Nonce.")
+    return proof
+
+
+def _signed(sent: str) -> tuple[jws.Unverified, _Signer]:
+    try:
+        unverified = jws.extract(sent)
+    except jws.Refused:
+        raise ProofRefused("The proof is not a compact JWS of a JSON object.") from None
+    if unverified.header.get("typ") != TYPE:
+        raise ProofRefused("typ of the proof must be dpop+jwt.")
+    signer = _signer(sent.partition(".")[0])
+    try:
+        jws.verify(unverified, [signer.key], _REGISTRY)
+    except jws.Refused:
+        raise ProofRefused(
+            "The proof is not signed by the key of its header with an accepted algorithm."
+        ) from None
+    return unverified, signer
+
+
+def _proof(claims: Mapping[str, Any], signer: _Signer, now: datetime) -> Proof:
     jti = claims.get("jti")
     if not isinstance(jti, str) or len(jti) not in _JTI_LENGTH:
         raise ProofRefused("The proof needs jti, a text of 1 to 256 characters.")
@@ -118,9 +131,6 @@ def check(
         raise ProofRefused("The proof needs iat, a number of seconds.")
     if abs(issued - now.timestamp()) > AGE.total_seconds():
         raise ProofRefused("iat of the proof is more than 60 s away; check the clock.")
-    nonce = claims.get("nonce")
-    if not isinstance(nonce, str) or not is_our_nonce(nonce):
-        raise NonceNeeded("Sign the proof again with the nonce of the header DPoP-Nonce.")
     return Proof(jkt=signer.jkt, jti=jti, expires_at=datetime.fromtimestamp(issued, UTC) + AGE)
 
 

@@ -205,9 +205,7 @@ class Verifier:
         """`DPoP-Nonce` for an answer of any kind; empty before the first `verify` of this process."""
         return {dpop_nonce.HEADER: self._nonces.current()} if self._keys.known else {}
 
-    def _check_proof(
-        self, text: str, jkt: str, method: str, path: str | None, proofs: Sequence[str]
-    ) -> None:
+    def _check_proof(self, text: str, jkt: str, method: str, path: str | None, proofs: Sequence[str]) -> None:
         uri = self._audience if path is None else places.url(self._issuer, path)
         try:
             proof = dpop.check(
@@ -257,7 +255,11 @@ class Verifier:
 
 
 def _credentials(header: str | None) -> tuple[bool, str]:
-    """Whether the token is sent as DPoP, and the token."""
+    """Whether the token is sent as DPoP, and the token.
+
+    Raises:
+        NotAuthenticated: there is none, in a form that we know.
+    """
     if header is None:
         raise NotAuthenticated
     scheme, _, text = header.partition(" ")
