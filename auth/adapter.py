@@ -75,6 +75,8 @@ class FormRequest(OAuth2Request):
         self.proof_fault: OAuth2Error | None = None
         """Why the proof is none; said once the client is authenticated."""
         self.certificate = certificate
+        self.has_withdrawn = False
+        """Whether a token was withdrawn by it, so that this process must forget what it knew."""
 
     @property
     def args(self) -> dict[str, str | None]:

@@ -9,6 +9,8 @@ from starlette.routing import BaseRoute, Route
 
 from auth import oauth_request, places
 from auth.adapter import FormRequest
+from auth.authorization import Authorization
+from auth.login import LoginSource
 from auth.server import Server
 
 _PUBLIC = {"Cache-Control": "public, max-age=300"}
@@ -20,6 +22,19 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 def routes(server: Server) -> list[BaseRoute]:
     """The endpoints of the server, at the paths of the metadata."""
+    return [*_of_systems(server), *(() if server.logins is None else _of_people(server, server.logins))]
+
+
+def _of_people(server: Server, logins: LoginSource) -> list[BaseRoute]:
+    authorization = Authorization(server, logins)
+    return [
+        Route(places.PAR, _form(server, places.PAR, server.pushed_response), methods=["POST"]),
+        Route(places.AUTHORIZE, authorization.show, methods=["GET"]),
+        Route(places.AUTHORIZE, authorization.decide, methods=["POST"]),
+    ]
+
+
+def _of_systems(server: Server) -> list[BaseRoute]:
     return [
         Route(places.TOKEN, _form(server, places.TOKEN, server.token_response), methods=["POST"]),
         Route(
@@ -42,10 +57,7 @@ def _form(server: Server, path: str, endpoint: Callable[[FormRequest], Response]
             return server.handle_error_response(None, error)
         if path in _PROVEN and (asking := server.read_proof(request)) is not None:
             return asking
-        response = await server.in_transaction(endpoint, request)
-        if path == places.REVOKE:
-            server.revocations.expire()
-        return response
+        return await server.in_transaction(endpoint, request)
 
     return handle
 

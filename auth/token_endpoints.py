@@ -116,7 +116,7 @@ class Revocation(RevocationEndpoint):
 
     def revoke_token(self, token: KnownToken, request: FormRequest) -> None:
         """The token is refused from now on."""
-        del request
+        request.has_withdrawn = True
         server = cast("Issuing", self.server)
         revocations.revoke(
             server.connection(),
