@@ -42,7 +42,7 @@ def document(issuer: str) -> dict[str, Any]:
             "jwks_uri": url(issuer, JWKS),
             "scopes_supported": list(scopes.scopes()),
             "response_types_supported": ["code"],  # required and never empty, though no grant uses it yet
-            "grant_types_supported": ["client_credentials"],
+            "grant_types_supported": ["client_credentials", "urn:ietf:params:oauth:grant-type:jwt-bearer"],
             "token_endpoint_auth_methods_supported": [METHOD],
             "token_endpoint_auth_signing_alg_values_supported": algorithms,
             "introspection_endpoint_auth_methods_supported": [METHOD],

@@ -20,7 +20,7 @@ from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.responses import JSONResponse, Response
 
-from auth import clients, metadata
+from auth import clients, jwt_bearer, metadata
 from auth.adapter import FormRequest, OAuthClient
 from auth.client_authentication import METHOD, PrivateKeyJwt
 from auth.client_credentials import ClientCredentials
@@ -58,6 +58,7 @@ class Server(AuthorizationServer):
         authentication = PrivateKeyJwt(issuer=issuer, clock=clock, connection=self.connection)
         self.register_client_auth_method(METHOD, authentication)
         self.register_grant(ClientCredentials)
+        self.foreign = jwt_bearer.register(self)
         self.register_endpoint(Introspection)
         self.register_endpoint(Revocation)
 
@@ -66,6 +67,7 @@ class Server(AuthorizationServer):
     ) -> Response:
         """The endpoint's answer; what it wrote is committed before the answer is returned."""
         await self.keys.fresh()
+        await self.foreign.fetch(request)
 
         def body(connection: Connection) -> Response:
             reset = _current.set(connection)
