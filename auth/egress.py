@@ -24,6 +24,7 @@ TIMEOUT_S: Final = 5.0
 """From the look-up of the name to the last byte."""
 MAX_BYTES: Final = 262_144
 _NAT64: Final = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))
+_PORTS: Final = range(1, 65_536)
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1"})
 
 
@@ -49,9 +50,10 @@ def _parts(url: str) -> httpx.URL | None:
     if not (url.isascii() and url.isprintable()) or " " in url or "\\" in url:
         return None
     try:
-        return httpx.URL(url)
+        parts = httpx.URL(url)
     except httpx.InvalidURL:
         return None
+    return parts if parts.port is None or parts.port in _PORTS else None
 
 
 def is_allowed(address: str, *, loopback: bool) -> bool:

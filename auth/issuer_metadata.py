@@ -3,6 +3,8 @@
 Source: RFC 8414, OpenID Connect Discovery 1.0 section 4, RFC 7517.
 """
 
+import base64
+import binascii
 from asyncio import Lock
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +13,7 @@ from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
 from joserfc.errors import JoseError
-from joserfc.jwk import Key, RSAKey, import_key
+from joserfc.jwk import Key, import_key
 
 from auth import egress, jws
 from auth.egress import Egress, EgressRefused
@@ -79,12 +81,20 @@ def _key(jwk: Mapping[str, Any], algorithm: str) -> Key | None:
     said = jwk.get("alg", algorithm)
     if not isinstance(said, str) or jws.spelling(said) != algorithm:
         return None
+    if shape[0] == "RSA" and _bits(jwk.get("n")) not in _RSA_BITS:
+        return None
     try:
-        key = import_key({name: value for name, value in jwk.items() if name in _PUBLIC})
-        is_long = not isinstance(key, RSAKey) or key.raw_value.key_size in _RSA_BITS
+        return import_key({name: value for name, value in jwk.items() if name in _PUBLIC})
     except (JoseError, ValueError, TypeError):
         return None
-    return key if is_long else None
+
+
+def _bits(number: object) -> int:
+    try:
+        raw = base64.urlsafe_b64decode(str(number) + "=" * (-len(str(number)) % 4))
+    except (binascii.Error, ValueError):
+        return 0
+    return int.from_bytes(raw).bit_length()
 
 
 _PUBLIC: Final = frozenset({"kty", "crv", "x", "y", "n", "e"})
