@@ -6,8 +6,10 @@ from authlib.oauth2.rfc8414 import AuthorizationServerMetadata
 
 from auth import dpop, jws, places, scopes
 from auth.client_authentication import METHOD
+from auth.places import url
 from schema.errors import SettingError
 
+JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 _MTLS_ALIASES = {
     "token_endpoint": places.TOKEN,
     "introspection_endpoint": places.INTROSPECT,
@@ -31,7 +33,7 @@ def document(issuer: str, *, people: bool = False, mtls_host: str | None = None)
     if mtls_host is not None:
         metadata["tls_client_certificate_bound_access_tokens"] = True
         metadata["mtls_endpoint_aliases"] = {
-            name: places.url(mtls_host, path) for name, path in _MTLS_ALIASES.items() if name in metadata
+            name: url(mtls_host, path) for name, path in _MTLS_ALIASES.items() if name in metadata
         }
     try:
         metadata.validate()
@@ -44,13 +46,13 @@ def _of_systems(issuer: str) -> dict[str, Any]:
     algorithms = list(jws.CLIENT_ALGORITHMS)
     return {
         "issuer": issuer,
-        "token_endpoint": places.url(issuer, places.TOKEN),
-        "introspection_endpoint": places.url(issuer, places.INTROSPECT),
-        "revocation_endpoint": places.url(issuer, places.REVOKE),
-        "jwks_uri": places.url(issuer, places.JWKS),
+        "token_endpoint": url(issuer, places.TOKEN),
+        "introspection_endpoint": url(issuer, places.INTROSPECT),
+        "revocation_endpoint": url(issuer, places.REVOKE),
+        "jwks_uri": url(issuer, places.JWKS),
         "scopes_supported": list(scopes.scopes()),
         "response_types_supported": ["code"],  # required and never empty, also where nobody logs in
-        "grant_types_supported": ["client_credentials"],
+        "grant_types_supported": ["client_credentials", JWT_BEARER],
         "token_endpoint_auth_methods_supported": [METHOD],
         "token_endpoint_auth_signing_alg_values_supported": algorithms,
         "introspection_endpoint_auth_methods_supported": [METHOD],
@@ -63,11 +65,11 @@ def _of_systems(issuer: str) -> dict[str, Any]:
 
 def _of_people(issuer: str) -> dict[str, Any]:
     return {
-        "authorization_endpoint": places.url(issuer, places.AUTHORIZE),
-        "pushed_authorization_request_endpoint": places.url(issuer, places.PAR),
+        "authorization_endpoint": url(issuer, places.AUTHORIZE),
+        "pushed_authorization_request_endpoint": url(issuer, places.PAR),
         "require_pushed_authorization_requests": True,
         "response_modes_supported": ["query"],
-        "grant_types_supported": ["client_credentials", "authorization_code"],
+        "grant_types_supported": ["client_credentials", JWT_BEARER, "authorization_code"],
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": True,
     }

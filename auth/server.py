@@ -20,7 +20,7 @@ from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.responses import JSONResponse, Response
 
-from auth import clients, dpop, dpop_nonce, issuing, metadata, pushed
+from auth import clients, dpop, dpop_nonce, issuing, jwt_bearer, metadata, pushed
 from auth.adapter import FormRequest, OAuthClient
 from auth.authorization_code import AuthorizationCode, S256Only
 from auth.client_authentication import METHOD, PrivateKeyJwt
@@ -90,6 +90,7 @@ class Server(AuthorizationServer):
         self.register_grant(ClientCredentials)
         if logins is not None:
             self.register_grant(AuthorizationCode, [S256Only()])
+        self.foreign = jwt_bearer.register(self)
         self.register_endpoint(Introspection)
         self.register_endpoint(Revocation)
 
@@ -98,6 +99,7 @@ class Server(AuthorizationServer):
     ) -> Response:
         """The endpoint's answer; what it wrote is committed before the answer is returned."""
         await self.keys.fresh()
+        await self.foreign.fetch(request)
         response = await self.run(lambda: endpoint(request))
         if request.has_withdrawn:
             self.revocations.expire()

@@ -139,7 +139,7 @@ async def test_the_metadata_name_every_endpoint_under_the_configured_issuer(hub)
         "jwks_uri": f"{ISSUER}/oauth/jwks",
         "scopes_supported": [scope.word for scope in SCOPES],
         "response_types_supported": ["code"],
-        "grant_types_supported": ["client_credentials"],
+        "grant_types_supported": ["client_credentials", "urn:ietf:params:oauth:grant-type:jwt-bearer"],
         "token_endpoint_auth_methods_supported": ["private_key_jwt"],
         "token_endpoint_auth_signing_alg_values_supported": ["PS256", "ES256", "Ed25519", "EdDSA"],
         "introspection_endpoint_auth_methods_supported": ["private_key_jwt"],
