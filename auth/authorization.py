@@ -21,6 +21,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from auth import accounts, authorization_code, consent, holdings, oauth_request, places, pushed
+from auth.access_token import LEEWAY
 from auth.accounts import Account
 from auth.clients import Client
 from auth.granted import Granted, granted
@@ -220,7 +221,7 @@ def _is_fresh(login: Login, opened: Opened) -> bool:
     for is not fresh unless it was made for this request; then the client is told.
     """
     asked = opened.pushed
-    is_new = login.authenticated_at >= opened.opened_at.replace(microsecond=0)
+    is_new = login.authenticated_at >= opened.opened_at - LEEWAY
     is_strong = not asked.acr_values or login.acr in asked.acr_values
     is_young = (
         asked.max_age is None or login.authenticated_at + timedelta(seconds=asked.max_age) >= opened.opened_at

@@ -9,6 +9,7 @@ from starlette.applications import Starlette
 
 from auth.client_certificate import ClientCertificates
 from auth.keys import Keys
+from auth.logins import Logins
 from auth.revocations import Revocations
 from auth.routes import routes
 from auth.server import Server
@@ -58,8 +59,9 @@ async def hub(engine, clock):
         "certificates": certificates,
         "bearer_demo": True,
     }
-    server = Server(engine=engine, **parts)
+    logins = Logins(engine=engine, issuer=ISSUER, clock=clock)
+    server = Server(engine=engine, logins=logins, **parts)
     verifier = Verifier(**parts)
-    transport = httpx.ASGITransport(Starlette(routes=routes(server)))
-    async with httpx.AsyncClient(transport=transport, base_url="http://internal") as http:
-        yield Hub(engine, clock, server, verifier, keys, revocations, http)
+    app = Starlette(routes=routes(server))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://internal") as http:
+        yield Hub(engine, clock, server, verifier, keys, revocations, http, app)

@@ -9,6 +9,7 @@ from uuid import UUID
 import httpx
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 from sqlalchemy import Connection
+from starlette.applications import Starlette
 
 from auth import accounts, clients, grants
 from auth.accounts import Account
@@ -139,6 +140,7 @@ class Hub:
     keys: Keys
     revocations: Revocations
     http: httpx.AsyncClient
+    app: Starlette
     private: dict[str, Any] = field(default_factory=lambda: PRIVATE["ed25519"])
 
     async def run(self, function, *arguments, **named):

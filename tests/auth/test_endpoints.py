@@ -139,7 +139,11 @@ async def test_the_metadata_name_every_endpoint_under_the_configured_issuer(hub)
         "jwks_uri": f"{ISSUER}/oauth/jwks",
         "scopes_supported": [scope.word for scope in SCOPES],
         "response_types_supported": ["code"],
-        "grant_types_supported": ["client_credentials", "urn:ietf:params:oauth:grant-type:jwt-bearer"],
+        "grant_types_supported": [
+            "client_credentials",
+            "urn:ietf:params:oauth:grant-type:jwt-bearer",
+            "authorization_code",
+        ],
         "token_endpoint_auth_methods_supported": ["private_key_jwt"],
         "token_endpoint_auth_signing_alg_values_supported": ["PS256", "ES256", "Ed25519", "EdDSA"],
         "introspection_endpoint_auth_methods_supported": ["private_key_jwt"],
@@ -152,7 +156,14 @@ async def test_the_metadata_name_every_endpoint_under_the_configured_issuer(hub)
             "token_endpoint": f"{MTLS_HOST}/oauth/token",
             "introspection_endpoint": f"{MTLS_HOST}/oauth/introspect",
             "revocation_endpoint": f"{MTLS_HOST}/oauth/revoke",
+            "pushed_authorization_request_endpoint": f"{MTLS_HOST}/oauth/par",
         },
+        "authorization_endpoint": f"{ISSUER}/oauth/authorize",
+        "pushed_authorization_request_endpoint": f"{ISSUER}/oauth/par",
+        "require_pushed_authorization_requests": True,
+        "response_modes_supported": ["query"],
+        "code_challenge_methods_supported": ["S256"],
+        "authorization_response_iss_parameter_supported": True,
     }
 
 

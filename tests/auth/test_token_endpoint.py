@@ -105,7 +105,7 @@ FORM_FAULTS = {
     "no grant type": ({"grant_type": None}, 400, "unsupported_grant_type"),
     "password": ({"grant_type": "password", "username": "a", "password": "b"}, 400, "unsupported_grant_type"),
     "refresh token": ({"grant_type": "refresh_token", "refresh_token": "x"}, 400, "unsupported_grant_type"),
-    "code": ({"grant_type": "authorization_code", "code": "x"}, 400, "unsupported_grant_type"),
+    "code": ({"grant_type": "authorization_code", "code": "x"}, 400, "unauthorized_client"),
     "no assertion": ({"client_assertion": None}, 401, "invalid_client"),
     "no assertion type": ({"client_assertion_type": None}, 401, "invalid_client"),
     "other assertion type": (
