@@ -16,6 +16,12 @@ def upgrade() -> None:
         "login",
         sa.Column("cookie_hash", sa.LargeBinary(), nullable=False, comment="SHA-256 of the cookie's value"),
         sa.Column("account_id", sa.Text(), nullable=False),
+        sa.Column(
+            "trust_id",
+            sa.Uuid(),
+            nullable=False,
+            comment="of the issuer; the login ends when that is withdrawn",
+        ),
         sa.Column("acr", sa.Text(), nullable=True, comment="level of authentication as the issuer says it"),
         sa.Column("authenticated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False, comment="idle since"),
@@ -30,9 +36,10 @@ def upgrade() -> None:
         sa.Column(
             "browser_hash", sa.LargeBinary(), nullable=False, comment="SHA-256 of the cookie that began it"
         ),
-        sa.Column("issuer", sa.Text(), nullable=False),
+        sa.Column("trust_id", sa.Uuid(), nullable=False, comment="of the issuer"),
         sa.Column("nonce", sa.Text(), nullable=False),
         sa.Column("sealed_verifier", sa.LargeBinary(), nullable=False, comment="PKCE, sealed to its place"),
+        sa.Column("max_age_s", sa.Integer(), nullable=False, comment="how old the authentication may be"),
         sa.Column("return_to", sa.Text(), nullable=False, comment="a path of ours"),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("state_hash", name=op.f("pk_login_attempt")),
@@ -42,6 +49,9 @@ def upgrade() -> None:
         "trusted_issuer",
         sa.Column("trust_id", sa.Uuid(), nullable=False),
         sa.Column("issuer", sa.Text(), nullable=False),
+        sa.Column(
+            "name", sa.Text(), nullable=False, comment="as people read it where they choose how to log in"
+        ),
         sa.Column("agency", sa.Text(), nullable=False, comment="the agency for which its tokens speak"),
         sa.Column(
             "use",
@@ -72,10 +82,18 @@ def upgrade() -> None:
         sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("approved_by", sa.Text(), nullable=True),
         sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("withdrawn_by", sa.Text(), nullable=True),
         sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("use IN ('SYSTEMS', 'PEOPLE')", name=op.f("ck_trusted_issuer_use")),
         sa.CheckConstraint(
             "(approved_by IS NULL) = (approved_at IS NULL)", name=op.f("ck_trusted_issuer_approval")
+        ),
+        sa.CheckConstraint(
+            "(withdrawn_by IS NULL) = (withdrawn_at IS NULL)", name=op.f("ck_trusted_issuer_withdrawal")
+        ),
+        sa.CheckConstraint(
+            "algorithms <@ ARRAY['PS256', 'ES256', 'Ed25519', 'RS256'] AND cardinality(algorithms) > 0",
+            name=op.f("ck_trusted_issuer_algorithms"),
         ),
         sa.CheckConstraint("approved_by <> proposed_by", name=op.f("ck_trusted_issuer_four_eyes")),
         sa.PrimaryKeyConstraint("trust_id", name=op.f("pk_trusted_issuer")),
@@ -89,4 +107,8 @@ def upgrade() -> None:
     )
     op.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON login TO hub_service")
     op.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON login_attempt TO hub_service")
-    op.execute("GRANT SELECT, INSERT, UPDATE ON trusted_issuer TO hub_service")
+    # What was approved is what stands: the service can decide on a row, and change nothing else of it.
+    op.execute(
+        "GRANT SELECT, INSERT, UPDATE (approved_by, approved_at, withdrawn_by, withdrawn_at)"
+        " ON trusted_issuer TO hub_service"
+    )

@@ -6,6 +6,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     Index,
+    Integer,
     LargeBinary,
     Table,
     Text,
@@ -33,6 +34,7 @@ trusted_issuer = Table(
     metadata,
     Column("trust_id", Uuid, primary_key=True),
     Column("issuer", Text, nullable=False),
+    Column("name", Text, nullable=False, comment="as people read it where they choose how to log in"),
     Column("agency", Text, nullable=False, comment="the agency for which its tokens speak"),
     Column(
         "use", Text, nullable=False, comment="SYSTEMS: its tokens are exchanged; PEOPLE: people log in by it"
@@ -48,10 +50,16 @@ trusted_issuer = Table(
     Column("proposed_at", DateTime(timezone=True), nullable=False),
     Column("approved_by", Text),
     Column("approved_at", DateTime(timezone=True)),
+    Column("withdrawn_by", Text),
     Column("withdrawn_at", DateTime(timezone=True)),
     CheckConstraint("use IN ('SYSTEMS', 'PEOPLE')", name="use"),
+    CheckConstraint(
+        "algorithms <@ ARRAY['PS256', 'ES256', 'Ed25519', 'RS256'] AND cardinality(algorithms) > 0",
+        name="algorithms",
+    ),
     CheckConstraint("approved_by <> proposed_by", name="four_eyes"),
     CheckConstraint("(approved_by IS NULL) = (approved_at IS NULL)", name="approval"),
+    CheckConstraint("(withdrawn_by IS NULL) = (withdrawn_at IS NULL)", name="withdrawal"),
     Index(
         "uq_trusted_issuer_standing",
         "issuer",
@@ -66,6 +74,7 @@ login = Table(
     metadata,
     Column("cookie_hash", LargeBinary, primary_key=True, comment="SHA-256 of the cookie's value"),
     Column("account_id", Text, nullable=False, index=True),
+    Column("trust_id", Uuid, nullable=False, comment="of the issuer; the login ends when that is withdrawn"),
     Column("acr", Text, comment="level of authentication as the issuer says it"),
     Column("authenticated_at", DateTime(timezone=True), nullable=False),
     Column("seen_at", DateTime(timezone=True), nullable=False, comment="idle since"),
@@ -77,9 +86,10 @@ login_attempt = Table(
     metadata,
     Column("state_hash", LargeBinary, primary_key=True, comment="SHA-256 of OIDC's state"),
     Column("browser_hash", LargeBinary, nullable=False, comment="SHA-256 of the cookie that began it"),
-    Column("issuer", Text, nullable=False),
+    Column("trust_id", Uuid, nullable=False, comment="of the issuer"),
     Column("nonce", Text, nullable=False),
     Column("sealed_verifier", LargeBinary, nullable=False, comment="PKCE, sealed to its place"),
+    Column("max_age_s", Integer, nullable=False, comment="how old the authentication may be"),
     Column("return_to", Text, nullable=False, comment="a path of ours"),
     Column("expires_at", DateTime(timezone=True), nullable=False, index=True),
 )
