@@ -1,11 +1,11 @@
 // oidc-provider plays the issuer of an agency's systems and the government's login.
-// Reads one JSON line {port, hub, audience, jwks, algorithm} on stdin; prints "ready" when it listens.
+// Reads one JSON line {port, hub, audience, jwks, algorithm, redirectUri, life} on stdin; prints "ready" when it listens.
 // A person logs in by POST /people/:uid {sub}; nothing is asked, since no real person is here.
 import { createInterface } from 'node:readline'
 import Provider, { interactionPolicy } from 'oidc-provider'
 
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]()
-const { port, hub, audience, jwks, algorithm, redirectUri } = JSON.parse((await lines.next()).value)
+const { port, hub, audience, jwks, algorithm, redirectUri, life } = JSON.parse((await lines.next()).value)
 const issuer = `http://127.0.0.1:${port}`
 
 const policy = interactionPolicy.base()
@@ -37,7 +37,7 @@ const provider = new Provider(issuer, {
         scope: 'perkara.baca korban.baca berkas.baca',
         audience: resource,
         accessTokenFormat: 'jwt',
-        accessTokenTTL: 300,
+        accessTokenTTL: life,
         jwt: { sign: { alg: algorithm } },
       }),
     },
