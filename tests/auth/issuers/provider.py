@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import shutil
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -109,7 +110,8 @@ async def running(
     finally:
         process.stdin.close()  # the end of its input is its own
         try:
-            await asyncio.wait_for(process.communicate(), 10)
+            _, errors = await asyncio.wait_for(process.communicate(), 10)
+            sys.stderr.write(errors.decode()[-2000:])  # shown by pytest where the test fails
         except TimeoutError:
             process.kill()
             raise
