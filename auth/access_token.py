@@ -4,10 +4,12 @@ import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, cast
+from uuid import UUID
 
 from joserfc import jwt
 
 from auth import jws
+from auth.confirmation import Confirmation
 from auth.keys import Keys, SigningKey
 
 TYPE: Final = "at+jwt"
@@ -16,11 +18,20 @@ LEEWAY: Final = timedelta(seconds=10)
 _REGISTRY: Final = jws.PinnedRegistry(jws.SIGNING_ALGORITHM)
 _TYPES: Final = frozenset({TYPE, f"application/{TYPE}"})
 _TEXTS: Final = ("sub", "client_id", "jti", "scope", "purpose")
+_OPTIONAL_TEXTS: Final = ("agency", "acr", "gsid", "bg")
 
 
 @dataclass(frozen=True, kw_only=True)
 class AccessToken:
-    """What a token says, after it was verified or before it is signed."""
+    """What a token says, after it was verified or before it is signed.
+
+    Attributes:
+        confirmation: what it is bound to; None for a bearer token of the demo.
+        acr: how strongly the person has logged in.
+        authenticated_at: when the person has logged in; None where the client acts for itself.
+        grant_set: a short name of the grants behind it; who lets whom see what stays here.
+        case_id: the one case of an emergency.
+    """
 
     token_id: str
     client_id: str
@@ -32,6 +43,11 @@ class AccessToken:
     jurisdiction: tuple[str, ...]
     issued_at: datetime
     expires_at: datetime
+    confirmation: Confirmation | None = None
+    acr: str | None = None
+    authenticated_at: datetime | None = None
+    grant_set: str | None = None
+    case_id: UUID | None = None
 
 
 def new_id() -> str:
@@ -53,10 +69,23 @@ def sign(token: AccessToken, issuer: str, signing: SigningKey) -> str:
         "purpose": token.purpose,
         "jur": list(token.jurisdiction),
     }
-    if token.agency is not None:
-        claims["agency"] = token.agency
+    claims |= optional_claims(token)
     header = {"typ": TYPE, "alg": jws.SIGNING_ALGORITHM, "kid": signing.kid}
     return jwt.encode(header, claims, signing.key, registry=_REGISTRY)
+
+
+def optional_claims(token: AccessToken) -> dict[str, Any]:
+    """The claims that not every token has."""
+    auth_time, case_id = token.authenticated_at, token.case_id
+    claims = {
+        "agency": token.agency,
+        "cnf": token.confirmation and token.confirmation.claim(),
+        "acr": token.acr,
+        "auth_time": auth_time and int(auth_time.timestamp()),
+        "gsid": token.grant_set,
+        "bg": case_id and str(case_id),
+    }
+    return {name: value for name, value in claims.items() if value is not None}
 
 
 def read(text: str, *, issuer: str, audience: str, keys: Keys, now: datetime) -> AccessToken:
@@ -81,17 +110,16 @@ def read(text: str, *, issuer: str, audience: str, keys: Keys, now: datetime) ->
         raise jws.Refused("it has another issuer")
     if claims.get("aud") != audience:
         raise jws.Refused("it is for another audience")
-    if "cnf" in claims:
-        raise jws.Refused("it is bound to a key of its client, and no proof of that key is accepted yet")
     return _alive(_parsed(claims), now)
 
 
 def _parsed(claims: dict[str, Any]) -> AccessToken:
-    agency, jurisdiction = claims.get("agency"), claims.get("jur")
+    jurisdiction, auth_time, case_id = claims.get("jur"), claims.get("auth_time"), claims.get("bg")
     if not (
         all(isinstance(claims.get(name), str) for name in _TEXTS)
+        and all(isinstance(claims.get(name), str | None) for name in _OPTIONAL_TEXTS)
         and all(jws.is_moment(claims.get(name)) for name in ("iat", "exp"))
-        and isinstance(agency, str | None)
+        and (auth_time is None or jws.is_moment(auth_time))
         and isinstance(jurisdiction, list)
     ):
         raise jws.Refused("a claim is missing or malformed")
@@ -102,11 +130,23 @@ def _parsed(claims: dict[str, Any]) -> AccessToken:
         audience=claims["aud"],
         scopes=frozenset(claims["scope"].split()),
         purpose=claims["purpose"],
-        agency=agency,
+        agency=claims.get("agency"),
         jurisdiction=tuple(str(code) for code in cast("list[Any]", jurisdiction)),
         issued_at=datetime.fromtimestamp(claims["iat"], UTC),
         expires_at=datetime.fromtimestamp(claims["exp"], UTC),
+        confirmation=Confirmation.read(claims["cnf"]) if "cnf" in claims else None,
+        acr=claims.get("acr"),
+        authenticated_at=None if auth_time is None else datetime.fromtimestamp(auth_time, UTC),
+        grant_set=claims.get("gsid"),
+        case_id=None if case_id is None else _uuid(case_id),
     )
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise jws.Refused("a claim is missing or malformed") from None
 
 
 def _alive(token: AccessToken, now: datetime) -> AccessToken:

@@ -3,9 +3,9 @@
 # pyright: reportUnknownMemberType=false, reportIncompatibleMethodOverride=false
 # Authlib has no types of its own, and those that the checker brings for it are partial.
 
-from typing import Any, Final, cast
+from typing import Any, cast
 
-from authlib.oauth2.rfc6749 import ClientCredentialsGrant, InvalidRequestError, OAuth2Error
+from authlib.oauth2.rfc6749 import ClientCredentialsGrant, OAuth2Error, UnauthorizedClientError
 
 from auth import holdings, issuing
 from auth.adapter import FormRequest, Issuing
@@ -19,12 +19,6 @@ class InvalidTargetError(OAuth2Error):
     error = "invalid_target"
 
 
-_UNBOUND: Final = (
-    "This client needs a sender-constrained token (DPoP or mTLS), which is not offered yet; "
-    "only a client marked so in the demo may have a bearer token."
-)
-
-
 class ClientCredentials(ClientCredentialsGrant):
     """Tokens for a client on its own behalf."""
 
@@ -35,15 +29,18 @@ class ClientCredentials(ClientCredentialsGrant):
 
         Raises:
             InvalidTargetError: another resource is asked for.
-            InvalidRequestError: no bearer token for this client, or the purpose is missing or unknown.
+            InvalidProofError: the proof of the client's key is none, or was used before.
+            InvalidRequestError: nothing to bind the token to, or the purpose is missing or unknown.
+            UnauthorizedClientError: the client is suspended until an emergency of its is reviewed.
             InvalidScopeError: a scope or the purpose exceeds what the client holds.
         """
         request, server = self._parts()
         if request.form.get("resource", server.audience) != server.audience:
             raise InvalidTargetError("The resource is not one that this server issues tokens for.")
-        if not request.registered.bearer_allowed:
-            raise InvalidRequestError(_UNBOUND)
+        self._bound = issuing.bound_to(request, server)
         found = holdings.standing(server.connection(), request.registered.client_id, None, server.clock())
+        if found.is_suspended:
+            raise UnauthorizedClientError("An emergency of this client was not reviewed in time.")
         request.granted = granted(
             found, request.form.get("scope"), request.form.get("purpose"), is_person=False
         )
@@ -52,7 +49,9 @@ class ClientCredentials(ClientCredentialsGrant):
         """The answer with an access token, and never a refresh token."""
         request, server = self._parts()
         client = request.registered
-        return issuing.answer(server, client, client.client_id, client.agency, request.granted)
+        return issuing.answer(
+            server, client, client.client_id, client.agency, request.granted, bound=self._bound
+        )
 
     def _parts(self) -> tuple[FormRequest, Issuing]:
         return cast("FormRequest", self.request), cast("Issuing", self.server)

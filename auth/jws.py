@@ -66,6 +66,7 @@ CLIENT_ALGORITHMS: Final = ("PS256", "ES256", "Ed25519", "EdDSA")
 """What a client may sign with, as published; FAPI 2.0 section 5.4."""
 
 SIGNING_ALGORITHM: Final = "Ed25519"
+_READING: Final = PinnedRegistry(*CLIENT_ALGORITHMS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +87,7 @@ def extract(text: str) -> Unverified:
     if len(text) > MAX_BYTES or not _COMPACT.fullmatch(text):
         raise Refused("it is not a compact JWS, or too long")
     try:
-        parts = jws.extract_compact(text.encode("ascii"), registry=PinnedRegistry(*CLIENT_ALGORITHMS))
+        parts = jws.extract_compact(text.encode("ascii"), registry=_READING)
         header = parts.headers()
         claims: Any = json.loads(parts.payload, parse_constant=_no_constant)
     except _FAULTS:

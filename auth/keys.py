@@ -4,6 +4,7 @@ A key's life: published from the day before `not_before`, signs until `retire_at
 last token that it signed is dead.
 """
 
+import hmac
 import json
 from asyncio import Lock
 from collections.abc import Callable, Mapping, Sequence
@@ -55,6 +56,15 @@ class SigningKey:
     def signs_at(self, now: datetime) -> bool:
         """True while new tokens are signed with it."""
         return self.not_before <= now < self.retire_at
+
+    def derived(self, label: str) -> bytes:
+        """A secret for something else that every replica must know, such as nonces; it tells nothing of the key.
+
+        Args:
+            label: what it is for; each use has its own.
+        """
+        seed = str(self.key.as_dict(private=True)["d"])
+        return hmac.digest(seed.encode(), f"hub: {label}".encode(), "sha256")
 
     def __repr__(self) -> str:
         return f"SigningKey(kid={self.kid!r})"
@@ -119,7 +129,7 @@ class Keys:
 
     def __init__(self, engine: AsyncEngine, sealer: Sealer, clock: Callable[[], datetime]) -> None:
         """Args: engine: of the service's role. sealer: opens the private parts. clock: aware UTC."""
-        self._engine = engine
+        self.engine = engine
         self._sealer = sealer
         self._clock = clock
         self._lock = Lock()
@@ -139,7 +149,7 @@ class Keys:
 
     async def _read(self) -> None:
         now = self._clock()
-        async with self._engine.begin() as connection:
+        async with self.engine.begin() as connection:
             await connection.run_sync(ensure, self._sealer, now)
             keys = await connection.run_sync(load, self._sealer, now)
         if [key.kid for key in keys] != list(self._keys):

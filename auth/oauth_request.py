@@ -8,17 +8,20 @@ from authlib.oauth2.rfc6749 import InvalidRequestError
 from starlette.requests import Request
 
 from auth.adapter import FormRequest
+from auth.client_certificate import ClientCertificates
+from auth.tokens import PROOF
 
 BODY_BYTES: Final = 65_536
 _FORM: Final = "application/x-www-form-urlencoded"
 
 
-async def read(http: Request, uri: str) -> FormRequest:
+async def read(http: Request, uri: str, certificates: ClientCertificates | None = None) -> FormRequest:
     """The request.
 
     Args:
         http: its body has not been read yet.
         uri: of the endpoint, from the configured issuer.
+        certificates: how a proxy hands over the connection's certificate; None where no token is bound to one.
 
     Raises:
         InvalidRequestError: not a form, too large, not UTF-8, or a parameter stands twice.
@@ -32,7 +35,13 @@ async def read(http: Request, uri: str) -> FormRequest:
         raise InvalidRequestError("The form is malformed.") from None
     if any(count > 1 for count in Counter(name for name, _ in pairs).values()):
         raise InvalidRequestError("A parameter stands twice.")
-    return FormRequest(uri, dict(pairs), http.headers)
+    return FormRequest(
+        uri,
+        dict(pairs),
+        http.headers,
+        proofs=http.headers.getlist(PROOF),
+        certificate=None if certificates is None else certificates.thumbprint(http.headers),
+    )
 
 
 async def _body(http: Request) -> bytes:

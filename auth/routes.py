@@ -7,42 +7,57 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from auth import metadata, oauth_request
+from auth import oauth_request, places
 from auth.adapter import FormRequest
+from auth.authorization import Authorization
+from auth.login import LoginSource
 from auth.server import Server
 
 _PUBLIC = {"Cache-Control": "public, max-age=300"}
+_PROVEN = {places.TOKEN, places.PAR}
+"""Where a proof of the client's key binds what is issued."""
 
 Handler = Callable[[Request], Awaitable[Response]]
 
 
 def routes(server: Server) -> list[BaseRoute]:
     """The endpoints of the server, at the paths of the metadata."""
+    return [*_of_systems(server), *(() if server.logins is None else _of_people(server, server.logins))]
+
+
+def _of_people(server: Server, logins: LoginSource) -> list[BaseRoute]:
+    authorization = Authorization(server, logins)
     return [
-        Route(metadata.TOKEN, _form(server, metadata.TOKEN, server.token_response), methods=["POST"]),
+        Route(places.PAR, _form(server, places.PAR, server.pushed_response), methods=["POST"]),
+        Route(places.AUTHORIZE, authorization.show, methods=["GET"]),
+        Route(places.AUTHORIZE, authorization.decide, methods=["POST"]),
+    ]
+
+
+def _of_systems(server: Server) -> list[BaseRoute]:
+    return [
+        Route(places.TOKEN, _form(server, places.TOKEN, server.token_response), methods=["POST"]),
         Route(
-            metadata.INTROSPECT,
-            _form(server, metadata.INTROSPECT, server.introspection_response),
+            places.INTROSPECT,
+            _form(server, places.INTROSPECT, server.introspection_response),
             methods=["POST"],
         ),
-        Route(metadata.REVOKE, _form(server, metadata.REVOKE, server.revocation_response), methods=["POST"]),
-        Route(metadata.JWKS, _jwks(server), methods=["GET"]),
-        Route(metadata.well_known_path(server.issuer), _metadata(server), methods=["GET"]),
+        Route(places.REVOKE, _form(server, places.REVOKE, server.revocation_response), methods=["POST"]),
+        Route(places.JWKS, _jwks(server), methods=["GET"]),
+        Route(places.well_known_path(server.issuer), _metadata(server), methods=["GET"]),
     ]
 
 
 def _form(server: Server, path: str, endpoint: Callable[[FormRequest], Response]) -> Handler:
-    uri = metadata.url(server.issuer, path)
-
     async def handle(http: Request) -> Response:
+        await server.keys.fresh()
         try:
-            request = await oauth_request.read(http, uri)
+            request = await oauth_request.read(http, places.url(server.issuer, path), server.certificates)
         except OAuth2Error as error:
             return server.handle_error_response(None, error)
-        response = await server.in_transaction(endpoint, request)
-        if path == metadata.REVOKE:
-            server.revocations.expire()
-        return response
+        if path in _PROVEN and (asking := server.read_proof(request)) is not None:
+            return asking
+        return await server.in_transaction(endpoint, request)
 
     return handle
 

@@ -12,7 +12,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import AuthorizationServer, InvalidClientError
@@ -20,14 +20,23 @@ from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.responses import JSONResponse, Response
 
-from auth import clients, jwt_bearer, metadata
+from auth import clients, dpop, dpop_nonce, issuing, jwt_bearer, metadata, pushed
 from auth.adapter import FormRequest, OAuthClient
+from auth.authorization_code import AuthorizationCode, S256Only
 from auth.client_authentication import METHOD, PrivateKeyJwt
+from auth.client_certificate import ClientCertificates
 from auth.client_credentials import ClientCredentials
+from auth.dpop_nonce import Nonces
 from auth.keys import Keys
+from auth.login import LoginSource
 from auth.revocations import Revocations
 from auth.token_endpoints import Introspection, Revocation
 
+_OF_ITS_OWN: Final = {
+    "unsupported_grant_type": "grant_type is not one that the metadata name.",
+    "unsupported_response_type": "response_type must be code.",
+}
+"""In place of Authlib's sentences, which repeat what was sent."""
 _current: ContextVar[Connection] = ContextVar("current")
 
 
@@ -43,8 +52,23 @@ class Server(AuthorizationServer):
         keys: Keys,
         revocations: Revocations,
         clock: Callable[[], datetime],
+        certificates: ClientCertificates | None = None,
+        bearer_demo: bool = False,
+        logins: LoginSource | None = None,
     ) -> None:
-        """Args: engine: of the service's role. issuer: URL without query. audience: `aud` of the tokens."""
+        """The parts that it is made of.
+
+        Args:
+            engine: of the service's role.
+            issuer: URL without query.
+            audience: `aud` of the tokens.
+            keys: that sign.
+            revocations: of this process.
+            clock: aware UTC.
+            certificates: how a proxy hands over clients' certificates; None where tokens are bound to none.
+            bearer_demo: True only in the demo: clients marked so get tokens that are bound to nothing.
+            logins: where people's logins stand; None where only systems get tokens.
+        """
         super().__init__()
         # Authlib writes whole tokens at DEBUG, whatever the root logger's level is.
         logging.getLogger("authlib").setLevel(logging.INFO)  # noqa: TID251 - a library's logger, not ours
@@ -54,10 +78,18 @@ class Server(AuthorizationServer):
         self.keys = keys
         self.revocations = revocations
         self.clock = clock
-        self.metadata = metadata.document(issuer)
+        self.certificates = certificates
+        self.bearer_demo = bearer_demo
+        self.logins = logins
+        self.nonces = Nonces(keys, clock)
+        self.metadata = metadata.document(
+            issuer, people=logins is not None, mtls_host=certificates and certificates.host
+        )
         authentication = PrivateKeyJwt(issuer=issuer, clock=clock, connection=self.connection)
         self.register_client_auth_method(METHOD, authentication)
         self.register_grant(ClientCredentials)
+        if logins is not None:
+            self.register_grant(AuthorizationCode, [S256Only()])
         self.foreign = jwt_bearer.register(self)
         self.register_endpoint(Introspection)
         self.register_endpoint(Revocation)
@@ -68,16 +100,45 @@ class Server(AuthorizationServer):
         """The endpoint's answer; what it wrote is committed before the answer is returned."""
         await self.keys.fresh()
         await self.foreign.fetch(request)
+        response = await self.run(lambda: endpoint(request))
+        if request.has_withdrawn:
+            self.revocations.expire()
+        return response
+
+    async def run(self, answer: Callable[[], Response]) -> Response:
+        """What it answers; inside it `connection` is that of one transaction, which is committed before this returns."""
 
         def body(connection: Connection) -> Response:
             reset = _current.set(connection)
             try:
-                return endpoint(request)
+                return answer()
             finally:
                 _current.reset(reset)
 
         async with self.engine.begin() as connection:
             return await connection.run_sync(body)
+
+    def read_proof(self, request: FormRequest) -> Response | None:
+        """The answer to a request whose proof lacks only the nonce; None where it goes on, its proof looked at.
+
+        The nonce is asked for before anything is spent, so that the client may repeat its request as it was but for the
+        proof. Every other fault is told only to a client that has authenticated. Await `keys.fresh` first.
+        """
+        if not request.proofs:
+            return None
+        try:
+            request.proof = dpop.check(
+                request.proofs,
+                method=request.method,
+                uri=request.place,
+                now=self.clock(),
+                is_our_nonce=self.nonces.accepts,
+            )
+        except dpop.NonceNeeded as refused:
+            return self.handle_error_response(request, issuing.UseNonceError(str(refused)))
+        except dpop.ProofRefused as refused:
+            request.proof_fault = issuing.InvalidProofError(str(refused))
+        return None
 
     def connection(self) -> Connection:
         """The connection of the request's transaction; only inside `in_transaction`."""
@@ -102,6 +163,18 @@ class Server(AuthorizationServer):
         """The revocation endpoint's answer (RFC 7009)."""
         return cast("Response", self.create_endpoint_response("revocation", request))
 
+    def pushed_response(self, request: FormRequest) -> Response:
+        """The answer of the endpoint for pushed authorization requests (RFC 9126 section 2.2)."""
+        try:
+            request.client = self.authenticate_client(request, [METHOD])
+            proven = issuing.proven_key(request, self)
+            asked = pushed.checked(request.form, request.registered, self.audience, proven)
+        except OAuth2Error as error:
+            return self.handle_error_response(request, error)
+        request_uri = pushed.keep(self.connection(), asked, self.clock())
+        expires_in = int(pushed.LIFE.total_seconds())
+        return self.handle_response(201, {"request_uri": request_uri, "expires_in": expires_in}, [])
+
     def save_token(self, token: Mapping[str, Any], request: FormRequest) -> None:
         """Keeps nothing: a token is its own proof, and only a withdrawn one is written down."""
 
@@ -121,6 +194,7 @@ class Server(AuthorizationServer):
         for name, value in headers:
             response.headers[name] = value
         response.headers["Cache-Control"] = "no-store"
+        response.headers[dpop_nonce.HEADER] = self.nonces.current()
         return response
 
     def handle_error_response(self, request: FormRequest | None, error: OAuth2Error) -> Response:
@@ -129,6 +203,8 @@ class Server(AuthorizationServer):
         Only a client that tried the Authorization header is sent a challenge there.
         """
         status, body, headers = error()
+        if error.error in _OF_ITS_OWN:
+            body = body | {"error_description": _OF_ITS_OWN[error.error]}
         if isinstance(error, InvalidClientError):
             status = 401
             if request is not None and request.authorization_scheme:

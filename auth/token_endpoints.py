@@ -9,7 +9,7 @@ from authlib.oauth2.rfc6749 import InvalidRequestError, UnauthorizedClientError
 from authlib.oauth2.rfc7009 import RevocationEndpoint
 from authlib.oauth2.rfc7662 import IntrospectionEndpoint
 
-from auth import access_token, holdings, jws, revocations
+from auth import access_token, confirmation, holdings, jws, revocations
 from auth.adapter import FormRequest, Issuing, OAuthClient
 from auth.client_authentication import METHOD
 
@@ -84,7 +84,7 @@ class Introspection(IntrospectionEndpoint):
         found = token.token
         answer: dict[str, Any] = {
             "active": True,
-            "token_type": "Bearer",
+            "token_type": confirmation.token_type(found.confirmation),
             "iss": cast("Issuing", self.server).issuer,
             "sub": found.subject,
             "aud": found.audience,
@@ -96,7 +96,7 @@ class Introspection(IntrospectionEndpoint):
             "purpose": found.purpose,
             "jur": list(found.jurisdiction),
         }
-        return answer if found.agency is None else answer | {"agency": found.agency}
+        return answer | access_token.optional_claims(found)
 
 
 class Revocation(RevocationEndpoint):
@@ -116,7 +116,7 @@ class Revocation(RevocationEndpoint):
 
     def revoke_token(self, token: KnownToken, request: FormRequest) -> None:
         """The token is refused from now on."""
-        del request
+        request.has_withdrawn = True
         server = cast("Issuing", self.server)
         revocations.revoke(
             server.connection(),

@@ -1,17 +1,27 @@
-"""From the Authorization header to the caller: verified once, then remembered until the token ends."""
+"""From a request to the caller: the token verified once and then remembered until it ends, its proof each time."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
-from auth import access_token, jws
+from starlette.requests import HTTPConnection
+
+from auth import access_token, challenge, dpop, dpop_nonce, jws, one_time, places
+from auth.challenge import NonceWanted, ProofInvalid
+from auth.client_certificate import ClientCertificates
+from auth.confirmation import Confirmation
+from auth.dpop_nonce import Nonces
 from auth.keys import Keys
 from auth.revocations import Revocations
+from auth.seen_proofs import SeenProofs
 from schema.errors import NotAuthenticated
 
 CACHE_SIZE: Final = 10_000
+PROOF: Final = "dpop"
+"""The name of the header of proofs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,10 +39,24 @@ class Caller:
     expires_at: datetime
     account_id: str | None = None
     """The person who uses the client; None where it acts for itself."""
+    acr: str | None = None
+    """How strongly the person has logged in."""
+    authenticated_at: datetime | None = None
+    """When the person has logged in."""
+    grant_set: str | None = None
+    """A short name of the grants that the token was issued on."""
+    case_id: UUID | None = None
+    """The one case of an emergency."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Verified:
+    caller: Caller
+    confirmation: Confirmation | None
 
 
 class Verifier:
-    """Turns an Authorization header into a Caller. One for each process."""
+    """Turns what a request shows into a Caller. One for each process."""
 
     def __init__(
         self,
@@ -43,47 +67,172 @@ class Verifier:
         revocations: Revocations,
         clock: Callable[[], datetime],
         cache_size: int = CACHE_SIZE,
+        certificates: ClientCertificates | None = None,
+        bearer_demo: bool = False,
     ) -> None:
-        """Args: audience: the `aud` of tokens for this resource. cache_size: verified tokens remembered, n >= 1."""
+        """The arguments are those of the server, but for two.
+
+        Args:
+            issuer: URL that clients know the hub by; `htu` of a proof is a place under it.
+            audience: the `aud` of tokens for this resource.
+            keys: ours.
+            revocations: of this process.
+            clock: aware UTC.
+            cache_size: verified tokens remembered, n >= 1.
+            certificates: how a proxy hands over certificates; None where no token is bound to one.
+            bearer_demo: True only in the demo: a token that is bound to nothing is accepted.
+        """
         self._issuer = issuer
         self._audience = audience
         self._keys = keys
         self._revocations = revocations
         self._clock = clock
         self._cache_size = cache_size
-        self._cache: dict[bytes, Caller] = {}
+        self._certificates = certificates
+        self._bearer_demo = bearer_demo
+        self._nonces = Nonces(keys, clock)
+        self._seen = SeenProofs(clock)
+        self._cache: dict[bytes, _Verified] = {}
         self._verified_with = keys.known
 
-    async def verify(self, authorization_header: str | None) -> Caller:
-        """The caller. Only this header is ever read: a token in a query or a body is no token.
+    async def verify_request(self, http: HTTPConnection) -> Caller:
+        """The caller of an HTTP request; see `verify`."""
+        headers = http.headers
+        return await self.verify(
+            headers.get("authorization"),
+            method=str(http.scope.get("method", "GET")),
+            path=http.url.path,
+            proofs=headers.getlist(PROOF),
+            certificate=None if self._certificates is None else self._certificates.thumbprint(headers),
+        )
+
+    async def verify(
+        self,
+        authorization_header: str | None,
+        *,
+        method: str = "POST",
+        path: str | None = None,
+        proofs: Sequence[str] = (),
+        certificate: str | None = None,
+    ) -> Caller:
+        """The caller. Only headers are ever read: a token in a query or a body is no token.
+
+        Args:
+            authorization_header: `DPoP <token>`, or `Bearer <token>` for a token bound to a certificate or, in the
+                demo, to nothing.
+            method: of the request.
+            path: of the request below the issuer; None for the audience itself.
+            proofs: each value of the header `DPoP`.
+            certificate: thumbprint of the connection's certificate (`ClientCertificates.thumbprint`).
 
         Raises:
-            NotAuthenticated: no token, or one that is not ours, not for us, ended or withdrawn.
+            ProofInvalid: the token is in order, and the proof of its key is not; NonceWanted if for its nonce only.
+            NotAuthenticated: no token, or one that is not ours, not for us, ended, withdrawn or not the sender's.
         """
-        text = _bearer(authorization_header)
+        is_dpop, text = _credentials(authorization_header)
         await self._keys.fresh()
         await self._revocations.fresh()
         if self._verified_with is not self._keys.known:
             self._cache.clear()
             self._verified_with = self._keys.known
         digest = hashlib.sha256(text.encode("utf-8", "surrogateescape")).digest()
-        caller = self._cache.get(digest)
-        if caller is None or caller.expires_at <= self._clock():
+        found = self._cache.get(digest)
+        if found is None or found.caller.expires_at <= self._clock():
             self._cache.pop(digest, None)
-            caller = self._read(text)
-            self._remember(digest, caller)
+            found = self._read(text)
+            self._remember(digest, found)
+        caller, bound_to = found.caller, found.confirmation
         if self._revocations.refuses(jti=caller.token_id, client_id=caller.client_id):
             raise NotAuthenticated("The access token was withdrawn; ask /oauth/token for a new one.")
+        if bound_to is not None and bound_to.jkt is not None:
+            if not is_dpop:
+                raise NotAuthenticated(
+                    "The access token is bound to a key; send `Authorization: DPoP <token>` and a proof."
+                )
+            self._check_proof(text, bound_to.jkt, method, path, proofs)
+        elif is_dpop:
+            raise NotAuthenticated("The access token is not bound to a key; it is not sent as DPoP.")
+        elif bound_to is None and not self._bearer_demo:
+            raise NotAuthenticated("A token must be bound to its client; only the demo takes others.")
+        elif bound_to is not None and (certificate is None or certificate != bound_to.x5t):
+            raise NotAuthenticated(
+                "The access token is bound to a certificate; send it over a connection with that one."
+            )
         return caller
 
-    def _read(self, text: str) -> Caller:
+    async def spend(self, proofs: Sequence[str]) -> None:
+        """The proof of this request is good for no other one, at whichever replica; call it before a write.
+
+        A read is guarded by the memory of one process, which is enough there and costs nothing. A request without a
+        proof (a certificate, the demo) has nothing to spend: what it showed cannot be replayed by a stranger, or is
+        bound to nothing anyway.
+
+        Args:
+            proofs: as given to `verify`, which has accepted them.
+
+        Raises:
+            ProofInvalid: it was used before.
+        """
+        if not proofs:
+            return
+        named = dpop.named(proofs[0])
+        async with self._keys.engine.begin() as connection:
+            fresh = await connection.run_sync(
+                one_time.spend,
+                kind="resource proof",
+                client_id=named.jkt,
+                value=named.jti,
+                expires_at=named.expires_at,
+            )
+        if not fresh:
+            raise ProofInvalid("The DPoP proof was used before; sign a new one for each request.")
+
+    def headers(
+        self, error: NotAuthenticated | None = None, *, token_sent: bool = True, scopes: Sequence[str] = ()
+    ) -> dict[str, str]:
+        """The headers of a refusal: `WWW-Authenticate`, and the nonce for the next proof.
+
+        Args:
+            error: why the caller is not known; None where scopes are missing.
+            token_sent: whether there was an Authorization header.
+            scopes: that are missing.
+        """
+        may_be_bearer = self._bearer_demo or self._certificates is not None
+        value = challenge.challenge(error, token_sent=token_sent, bearer=may_be_bearer, scopes=scopes)
+        return {"WWW-Authenticate": value} | self.nonce_header()
+
+    def nonce_header(self) -> dict[str, str]:
+        """`DPoP-Nonce` for an answer of any kind; empty before the first `verify` of this process."""
+        return {dpop_nonce.HEADER: self._nonces.current()} if self._keys.known else {}
+
+    def _check_proof(self, text: str, jkt: str, method: str, path: str | None, proofs: Sequence[str]) -> None:
+        uri = self._audience if path is None else places.url(self._issuer, path)
+        try:
+            proof = dpop.check(
+                proofs,
+                method=method,
+                uri=uri,
+                now=self._clock(),
+                is_our_nonce=self._nonces.accepts,
+                token=text,
+            )
+        except dpop.NonceNeeded as refused:
+            raise NonceWanted(str(refused)) from None
+        except dpop.ProofRefused as refused:
+            raise ProofInvalid(str(refused)) from None
+        if proof.jkt != jkt:
+            raise NotAuthenticated("The access token is bound to another key than the proof's.")
+        if not self._seen.is_new(proof):
+            raise ProofInvalid("The DPoP proof was used before; sign a new one for each request.")
+
+    def _read(self, text: str) -> _Verified:
         try:
             token = access_token.read(
                 text, issuer=self._issuer, audience=self._audience, keys=self._keys, now=self._clock()
             )
         except jws.Refused as refused:
             raise NotAuthenticated(f"The access token is refused: {refused}.") from None
-        return Caller(
+        caller = Caller(
             client_id=token.client_id,
             agency=token.agency,
             scopes=token.scopes,
@@ -92,20 +241,31 @@ class Verifier:
             token_id=token.token_id,
             expires_at=token.expires_at,
             account_id=None if token.subject == token.client_id else token.subject,
+            acr=token.acr,
+            authenticated_at=token.authenticated_at,
+            grant_set=token.grant_set,
+            case_id=token.case_id,
         )
+        return _Verified(caller, token.confirmation)
 
-    def _remember(self, digest: bytes, caller: Caller) -> None:
+    def _remember(self, digest: bytes, found: _Verified) -> None:
         if len(self._cache) >= self._cache_size:
             del self._cache[next(iter(self._cache))]
-        self._cache[digest] = caller
+        self._cache[digest] = found
 
 
-def _bearer(header: str | None) -> str:
+def _credentials(header: str | None) -> tuple[bool, str]:
+    """Whether the token is sent as DPoP, and the token.
+
+    Raises:
+        NotAuthenticated: there is none, in a form that we know.
+    """
     if header is None:
         raise NotAuthenticated
     scheme, _, text = header.partition(" ")
-    if scheme.lower() != "bearer" or not text:
-        raise NotAuthenticated("Send the access token as `Authorization: Bearer <token>`.")
+    is_dpop = scheme.lower() == "dpop"
+    if not text or not (is_dpop or scheme.lower() == "bearer"):
+        raise NotAuthenticated("Send the access token as `Authorization: DPoP <token>` with a proof.")
     if len(text) > jws.MAX_BYTES:
         raise NotAuthenticated("The access token is too long to be one of ours.")
-    return text
+    return is_dpop, text

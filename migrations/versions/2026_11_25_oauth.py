@@ -56,7 +56,22 @@ def upgrade() -> None:
             nullable=True,
             comment="thumbprint of the key that the code will be bound to",
         ),
+        sa.Column(
+            "opened_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="when a browser first came with it",
+        ),
+        sa.Column(
+            "browser_hash",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the cookie of that browser; no other may go on",
+        ),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "(opened_at IS NULL) = (browser_hash IS NULL)", name=op.f("ck_pushed_request_opened")
+        ),
         sa.PrimaryKeyConstraint("uri_hash", name=op.f("pk_pushed_request")),
     )
     op.create_index(op.f("ix_pushed_request_expires_at"), "pushed_request", ["expires_at"], unique=False)

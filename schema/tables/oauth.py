@@ -12,7 +12,10 @@ pushed_request = Table(
     Column("client_id", Text, nullable=False),
     Column("parameters", JSONB, nullable=False, comment="as pushed and checked (RFC 9126)"),
     Column("dpop_jkt", Text, comment="thumbprint of the key that the code will be bound to"),
+    Column("opened_at", DateTime(timezone=True), comment="when a browser first came with it"),
+    Column("browser_hash", LargeBinary, comment="SHA-256 of the cookie of that browser; no other may go on"),
     Column("expires_at", DateTime(timezone=True), nullable=False, index=True),
+    CheckConstraint("(opened_at IS NULL) = (browser_hash IS NULL)", name="opened"),
 )
 
 authorization_code = Table(

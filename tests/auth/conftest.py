@@ -7,13 +7,15 @@ from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import create_async_engine
 from starlette.applications import Starlette
 
+from auth.client_certificate import ClientCertificates
 from auth.keys import Keys
+from auth.logins import Logins
 from auth.revocations import Revocations
 from auth.routes import routes
 from auth.server import Server
 from auth.tokens import Verifier
 from schema.tables import access, grants, oauth, people
-from tests.auth.parties import AUDIENCE, ISSUER, Clock, Hub, PlaceSealer
+from tests.auth.parties import AUDIENCE, ISSUER, MTLS_HOST, PROXY_SECRET, Clock, Hub, PlaceSealer
 
 
 @pytest.fixture(scope="session")
@@ -47,10 +49,19 @@ def clock():
 async def hub(engine, clock):
     keys = Keys(engine, PlaceSealer(), clock)
     revocations = Revocations(engine, clock)
-    server = Server(
-        engine=engine, issuer=ISSUER, audience=AUDIENCE, keys=keys, revocations=revocations, clock=clock
-    )
-    verifier = Verifier(issuer=ISSUER, audience=AUDIENCE, keys=keys, revocations=revocations, clock=clock)
-    transport = httpx.ASGITransport(Starlette(routes=routes(server)))
-    async with httpx.AsyncClient(transport=transport, base_url="http://internal") as http:
-        yield Hub(engine, clock, server, verifier, keys, revocations, http)
+    certificates = ClientCertificates(secret=PROXY_SECRET, host=MTLS_HOST)
+    parts = {
+        "issuer": ISSUER,
+        "audience": AUDIENCE,
+        "keys": keys,
+        "revocations": revocations,
+        "clock": clock,
+        "certificates": certificates,
+        "bearer_demo": True,
+    }
+    logins = Logins(engine=engine, issuer=ISSUER, clock=clock)
+    server = Server(engine=engine, logins=logins, **parts)
+    verifier = Verifier(**parts)
+    app = Starlette(routes=routes(server))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://internal") as http:
+        yield Hub(engine, clock, server, verifier, keys, revocations, http, app)

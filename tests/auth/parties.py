@@ -9,6 +9,7 @@ from uuid import UUID
 import httpx
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 from sqlalchemy import Connection
+from starlette.applications import Starlette
 
 from auth import accounts, clients, grants
 from auth.accounts import Account
@@ -22,6 +23,8 @@ from auth.tokens import Verifier
 
 ISSUER = "https://hub.example"
 AUDIENCE = "https://hub.example/graphql"
+MTLS_HOST = "https://mtls.hub.example"
+PROXY_SECRET = "a secret of the proxy, in a test alone"  # noqa: S105 - of a test
 
 
 class Clock:
@@ -137,6 +140,7 @@ class Hub:
     keys: Keys
     revocations: Revocations
     http: httpx.AsyncClient
+    app: Starlette
     private: dict[str, Any] = field(default_factory=lambda: PRIVATE["ed25519"])
 
     async def run(self, function, *arguments, **named):

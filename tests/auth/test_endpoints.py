@@ -3,10 +3,12 @@
 import pytest
 from authlib.oauth2.rfc8414 import AuthorizationServerMetadata
 
-from auth import clients, metadata
+from auth import clients, metadata, places
 from auth.scopes import SCOPES
 from schema.errors import NotAuthenticated, SettingError
-from tests.auth.parties import AUDIENCE, ISSUER, error
+from tests.auth.parties import AUDIENCE, ISSUER, MTLS_HOST, error
+
+INTROSPECTS = {"scopes": ["token:introspect"]}
 
 
 async def post(hub, path, *, client_id="polri-lapor", **changes):
@@ -16,7 +18,7 @@ async def post(hub, path, *, client_id="polri-lapor", **changes):
 
 async def test_a_resource_server_sees_what_a_token_says(hub):
     await hub.register()
-    await hub.register(client_id="gateway", scopes=frozenset({"token:introspect"}))
+    await hub.register(client_id="gateway", holds=INTROSPECTS)
     token = await hub.token()
 
     response = await post(hub, "/oauth/introspect", client_id="gateway", token=token)
@@ -25,6 +27,7 @@ async def test_a_resource_server_sees_what_a_token_says(hub):
     now = int(hub.clock().timestamp())
     assert response.headers["cache-control"] == "no-store"
     assert isinstance(body.pop("jti"), str)
+    assert isinstance(body.pop("gsid"), str)
     assert body == {
         "active": True,
         "token_type": "Bearer",
@@ -37,14 +40,14 @@ async def test_a_resource_server_sees_what_a_token_says(hub):
         "exp": now + 300,
         "purpose": "investigation",
         "jur": ["61", "6171"],
-        "agency": "polri",
+        "agency": "POLRI",
     }
 
 
 @pytest.mark.parametrize("case", ["garbage", "expired", "revoked", "suspended"])
 async def test_a_token_that_is_not_alive_is_inactive_and_nothing_more_is_said(hub, case):
     await hub.register()
-    await hub.register(client_id="gateway", scopes=frozenset({"token:introspect"}))
+    await hub.register(client_id="gateway", holds=INTROSPECTS)
     token = await hub.token()
     if case == "garbage":
         token = "garbage"  # noqa: S105 - not one
@@ -74,7 +77,7 @@ async def test_a_token_that_is_not_alive_is_inactive_and_nothing_more_is_said(hu
 )
 async def test_a_request_about_a_token_with_one_fault_is_refused(hub, path, changes, expected):
     await hub.register()
-    await hub.register(client_id="gateway", scopes=frozenset({"token:introspect"}))
+    await hub.register(client_id="gateway", holds=INTROSPECTS)
     token = await hub.token()
 
     response = await post(hub, path, **({"token": token} | changes))
@@ -136,13 +139,31 @@ async def test_the_metadata_name_every_endpoint_under_the_configured_issuer(hub)
         "jwks_uri": f"{ISSUER}/oauth/jwks",
         "scopes_supported": [scope.word for scope in SCOPES],
         "response_types_supported": ["code"],
-        "grant_types_supported": ["client_credentials"],
+        "grant_types_supported": [
+            "client_credentials",
+            "urn:ietf:params:oauth:grant-type:jwt-bearer",
+            "authorization_code",
+        ],
         "token_endpoint_auth_methods_supported": ["private_key_jwt"],
         "token_endpoint_auth_signing_alg_values_supported": ["PS256", "ES256", "Ed25519", "EdDSA"],
         "introspection_endpoint_auth_methods_supported": ["private_key_jwt"],
         "introspection_endpoint_auth_signing_alg_values_supported": ["PS256", "ES256", "Ed25519", "EdDSA"],
         "revocation_endpoint_auth_methods_supported": ["private_key_jwt"],
         "revocation_endpoint_auth_signing_alg_values_supported": ["PS256", "ES256", "Ed25519", "EdDSA"],
+        "dpop_signing_alg_values_supported": ["PS256", "ES256", "Ed25519", "EdDSA"],
+        "tls_client_certificate_bound_access_tokens": True,
+        "mtls_endpoint_aliases": {
+            "token_endpoint": f"{MTLS_HOST}/oauth/token",
+            "introspection_endpoint": f"{MTLS_HOST}/oauth/introspect",
+            "revocation_endpoint": f"{MTLS_HOST}/oauth/revoke",
+            "pushed_authorization_request_endpoint": f"{MTLS_HOST}/oauth/par",
+        },
+        "authorization_endpoint": f"{ISSUER}/oauth/authorize",
+        "pushed_authorization_request_endpoint": f"{ISSUER}/oauth/par",
+        "require_pushed_authorization_requests": True,
+        "response_modes_supported": ["query"],
+        "code_challenge_methods_supported": ["S256"],
+        "authorization_response_iss_parameter_supported": True,
     }
 
 
@@ -156,4 +177,4 @@ def test_an_issuer_that_no_client_could_trust_does_not_start(issuer):
 
 def test_a_loopback_issuer_may_be_plain_http_and_a_path_goes_behind_the_well_known_part():
     assert metadata.document("http://127.0.0.1:8000")["jwks_uri"] == "http://127.0.0.1:8000/oauth/jwks"
-    assert metadata.well_known_path("https://a.example/hub") == "/.well-known/oauth-authorization-server/hub"
+    assert places.well_known_path("https://a.example/hub") == "/.well-known/oauth-authorization-server/hub"

@@ -1,97 +1,47 @@
-"""A client by other hands, over a real socket."""
+"""A client and a resource server by other hands, over a real socket: oauth4webapi, by the author of a certified client."""
 
-import asyncio
-import contextlib
 import json
-import shutil
-import socket
-from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
-import uvicorn
-from starlette.applications import Starlette
 
-from auth import clients
-from auth.keys import Keys
-from auth.revocations import Revocations
-from auth.routes import routes
-from auth.server import Server
-from tests.auth.parties import PRIVATE, PlaceSealer, make_client
+from tests.auth import socket_hub
+from tests.auth.people import CLIENT, PERSON
 
-FOLDER = Path(__file__).parents[1] / "peers" / "oauth"
 pytestmark = pytest.mark.peer
 
 
-def now():
-    return datetime.now(UTC)
-
-
-async def run(*command, stdin=None):
-    pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(*command, cwd=FOLDER, stdin=pipe, stdout=pipe, stderr=pipe)
-    out, errors = await process.communicate(stdin)
-    return process.returncode, out.decode(), errors.decode()
-
-
-@pytest.fixture
-async def node():
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        pytest.skip("node and npm are needed for the third-party OAuth2 client")
-    if not (FOLDER / "node_modules" / "oauth4webapi").is_dir():
-        code, _, errors = await run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
-        if code:
-            pytest.skip(f"npm ci in {FOLDER} failed: {errors[-300:]}")
-    return "node"
-
-
-@contextlib.asynccontextmanager
-async def serving(app, listener):
-    server = uvicorn.Server(uvicorn.Config(app, lifespan="off", ws="none", log_config=None))
-    task = asyncio.create_task(server.serve(sockets=[listener]))
-    while not server.started:  # noqa: ASYNC110 - uvicorn tells by this flag only
-        await asyncio.sleep(0.01)
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        await task
-
-
 @pytest.mark.parametrize("key", ["ed25519", "es256", "ps256"])
-async def test_oauth4webapi_gets_validates_introspects_and_revokes_a_token(engine, node, key):
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        issuer = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        audience = f"{issuer}/graphql"
-        server = Server(
-            engine=engine,
-            issuer=issuer,
-            audience=audience,
-            keys=Keys(engine, PlaceSealer(), now),
-            revocations=Revocations(engine, now),
-            clock=now,
-        )
-        async with engine.begin() as connection:
-            await connection.run_sync(clients.register, make_client(now))
-            gateway = make_client(now, client_id="gateway", scopes=frozenset({"token:introspect"}))
-            await connection.run_sync(clients.register, gateway)
-        parties = {
-            "issuer": issuer,
-            "audience": audience,
-            "client": {"client_id": "polri-lapor", "private_jwk": PRIVATE[key]},
-            "gateway": {"client_id": "gateway", "private_jwk": PRIVATE[key]},
-        }
+async def test_oauth4webapi_goes_every_way_that_fapi_2_has(engine, key):
+    await socket_hub.require_node()
 
-        async with serving(Starlette(routes=routes(server)), listener):
-            code, out, errors = await run(node, "flow.mjs", stdin=json.dumps(parties).encode())
+    async with socket_hub.open_hub(engine, key) as door:
+        code, out, errors = await socket_hub.run("node", "flow.mjs", stdin=json.dumps(door.parties).encode())
 
     assert code == 0, errors
     assert json.loads(out) == {
-        "token_type": "bearer",
-        "expires_in": 300,
-        "scope": "case:read",
-        "claims": {"client_id": "polri-lapor", "purpose": "investigation", "jur": ["61", "6171"]},
-        "active": [True, False],
+        "token": {"type": "dpop", "expires_in": 300, "scope": "case:read"},
         "more_scope": "400 invalid_scope",
         "other_purpose": "400 invalid_scope",
+        "without_a_proof": "400 invalid_request",
+        "resource": {"client_id": "polri-lapor", "account_id": None, "scopes": ["case:read"]},
+        "claims": {
+            "client_id": "polri-lapor",
+            "purpose": "investigation",
+            "jur": ["61", "6171"],
+            "bound": ["jkt"],
+        },
+        "other_key": "401 invalid_token",
+        "downgrade": "401 invalid_token",
+        "introspected": {"active": [True, False], "type": "DPoP", "bound": ["jkt"]},
+        "revoked": "401 invalid_token",
+        "person": {"client_id": CLIENT, "account_id": PERSON, "scopes": ["case:read", "victim:read"]},
+        "redirect": 303,
+        "second_request_uri": 400,
+        "second_code": "400 invalid_grant",
+        "after_second_code": "401 invalid_token",
+        "denied": "undefined access_denied",
+        "denied_iss": True,
+        "more_than_held": "undefined invalid_scope",
+        "plain_pkce": "400 invalid_request",
+        "asked_for_a_nonce": [400, 401, 400],
     }

@@ -51,6 +51,7 @@ async def test_a_client_gets_a_token_that_says_what_it_asked_and_no_more(hub):
     assert body == {"token_type": "Bearer", "expires_in": 300, "scope": "case:read"}
     assert unverified.header == {"typ": "at+jwt", "alg": "Ed25519", "kid": hub.keys.signing().kid}
     assert isinstance(unverified.claims.pop("jti"), str)
+    assert isinstance(unverified.claims.pop("gsid"), str)
     assert unverified.claims == {
         "iss": ISSUER,
         "sub": "polri-lapor",
@@ -60,7 +61,7 @@ async def test_a_client_gets_a_token_that_says_what_it_asked_and_no_more(hub):
         "exp": now + 300,
         "scope": "case:read",
         "purpose": "investigation",
-        "agency": "polri",
+        "agency": "POLRI",
         "jur": ["61", "6171"],
     }
 
@@ -87,8 +88,8 @@ async def test_without_scope_the_answer_names_all_that_the_client_may_have_by_it
 
 
 async def test_purpose_may_be_left_out_only_by_a_client_that_has_exactly_one(hub):
-    await hub.register(client_id="one", purposes=("statistics",))
-    await hub.register(client_id="none", purposes=())
+    await hub.register(client_id="one", holds={"purposes": ["statistics"]})
+    await hub.register(client_id="none", holds={})
     await hub.register()
 
     one = await hub.ask(client_id="one", purpose=None)
@@ -104,7 +105,7 @@ FORM_FAULTS = {
     "no grant type": ({"grant_type": None}, 400, "unsupported_grant_type"),
     "password": ({"grant_type": "password", "username": "a", "password": "b"}, 400, "unsupported_grant_type"),
     "refresh token": ({"grant_type": "refresh_token", "refresh_token": "x"}, 400, "unsupported_grant_type"),
-    "code": ({"grant_type": "authorization_code", "code": "x"}, 400, "unsupported_grant_type"),
+    "code": ({"grant_type": "authorization_code", "code": "x"}, 400, "unauthorized_client"),
     "no assertion": ({"client_assertion": None}, 401, "invalid_client"),
     "no assertion type": ({"client_assertion_type": None}, 401, "invalid_client"),
     "other assertion type": (

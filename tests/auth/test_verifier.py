@@ -22,13 +22,13 @@ async def test_a_token_becomes_the_caller_that_it_was_issued_to(hub):
 
     assert caller == Caller(
         client_id="polri-lapor",
-        agency="polri",
+        agency="POLRI",
         scopes=frozenset({"case:read", "victim:read"}),
         purpose="investigation",
         jurisdiction=("61", "6171"),
         token_id=caller.token_id,
         expires_at=hub.clock() + timedelta(seconds=300),
-        is_human=False,
+        grant_set=caller.grant_set,
     )
 
 
@@ -205,6 +205,7 @@ async def test_the_cache_is_bounded_and_remembers_no_failure(hub):
         keys=hub.keys,
         revocations=hub.revocations,
         clock=hub.clock,
+        bearer_demo=True,
         cache_size=2,
     )
     tokens = [await hub.token() for _ in range(4)]
@@ -240,10 +241,10 @@ async def test_a_key_that_is_gone_closes_its_tokens_within_a_minute(hub):
 
 
 async def test_a_token_verifies_after_its_key_has_retired_and_new_ones_have_the_next_key(hub):
-    await hub.register()
     await hub.keys.fresh()
     first = hub.keys.signing()
     hub.clock.moment = first.retire_at - timedelta(seconds=100)
+    await hub.register()
     old = await hub.token()
 
     hub.clock.forward(seconds=100)
