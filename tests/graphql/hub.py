@@ -232,6 +232,7 @@ async def running(
                 keyring=keyring,
                 clock=clock,
                 issuer=ISSUER,
+                bearer_demo=True,
             )
         )
         transport = httpx.ASGITransport(service, raise_app_exceptions=True)
