@@ -5,7 +5,6 @@ from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from joserfc.jwk import thumbprint
 from sqlalchemy import text
 from starlette.applications import Starlette
 
@@ -16,7 +15,7 @@ from auth.tokens import Caller
 from schema.errors import NotAuthenticated
 from tests.auth.parties import AUDIENCE, ISSUER, PRIVATE, enrol, error, grant
 from tests.auth.people import CLIENT, PERSON, REDIRECT, Browser, back, push, pushed, redeem, settle
-from tests.auth.proofs import proof, without_kid
+from tests.auth.proofs import proof, thumbprint_of
 
 
 @pytest.fixture
@@ -556,7 +555,7 @@ async def test_what_is_withdrawn_between_consent_and_token_is_not_issued(desk, b
 
 
 async def test_a_request_pushed_without_a_proof_may_name_the_key_or_leave_it_open(desk, budi):
-    jkt = thumbprint(without_kid(PRIVATE["es256"]))
+    jkt = thumbprint_of(PRIVATE["es256"])
     named = await budi.allow(await pushed(desk, key=None, dpop_jkt=jkt))
     open_to_all = await budi.allow(await pushed(desk, key=None))
 
