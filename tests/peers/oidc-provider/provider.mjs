@@ -1,11 +1,11 @@
 // oidc-provider plays the issuer of an agency's systems and the government's login.
-// Reads one JSON line {port, hub, audience, jwks, algorithm} on stdin; prints "ready" when it listens.
+// Reads one JSON line {port, hub, audience, jwks, algorithm, redirectUri, life} on stdin; prints "ready" when it listens.
 // A person logs in by POST /people/:uid {sub}; nothing is asked, since no real person is here.
 import { createInterface } from 'node:readline'
 import Provider, { interactionPolicy } from 'oidc-provider'
 
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]()
-const { port, hub, audience, jwks, algorithm, redirectUri } = JSON.parse((await lines.next()).value)
+const { port, hub, audience, jwks, algorithm, redirectUri, life } = JSON.parse((await lines.next()).value)
 const issuer = `http://127.0.0.1:${port}`
 
 const policy = interactionPolicy.base()
@@ -37,13 +37,13 @@ const provider = new Provider(issuer, {
         scope: 'perkara.baca korban.baca berkas.baca',
         audience: resource,
         accessTokenFormat: 'jwt',
-        accessTokenTTL: 300,
+        accessTokenTTL: life,
         jwt: { sign: { alg: algorithm } },
       }),
     },
   },
-  fetch: (url, options) => fetch(url, options),
-  acrValues: ['urn:sso:2fa'],
+  // Its own guard refuses loopback addresses, and the hub of a test is at one.
+  fetch: (url, { dispatcher: _, ...options }) => fetch(url, options),
   interactions: { policy, url: (_, interaction) => `/people/${interaction.uid}` },
   findAccount: (_, sub) => ({ accountId: sub, claims: () => ({ sub }) }),
   loadExistingGrant: async (ctx) => {
@@ -58,7 +58,7 @@ const provider = new Provider(issuer, {
 provider.use(async (ctx, next) => {
   if (!ctx.path.startsWith('/people/')) return next()
   await provider.interactionFinished(ctx.req, ctx.res, {
-    login: { accountId: ctx.query.sub ?? 'petugas-1', acr: 'urn:sso:2fa' },
+    login: { accountId: ctx.query.sub ?? 'petugas-1' },
   })
   ctx.respond = false
 })
