@@ -4,6 +4,7 @@ Map:
     scopes                 the closed vocabulary of scopes and purposes
     clients                registered clients; `jwks`: which keys they may have
     tokens                 from what a request shows to the Caller; `challenge`: what a refusal says
+    step_up                acts that need a fresh or a strong login
     permit                 what the Caller may do now
     routes                 the OAuth2 endpoints over HTTP
     server                 the OAuth2 server on Authlib, one transaction for each request

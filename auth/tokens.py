@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+from urllib.parse import quote
 from uuid import UUID
 
 from starlette.requests import HTTPConnection
@@ -102,7 +103,7 @@ class Verifier:
         return await self.verify(
             headers.get("authorization"),
             method=str(http.scope.get("method", "GET")),
-            path=http.url.path,
+            path=quote(str(http.scope["path"])),
             proofs=headers.getlist(PROOF),
             certificate=None if self._certificates is None else self._certificates.thumbprint(headers),
         )
