@@ -20,9 +20,11 @@ from auth.tokens import Verifier
 from hub import database
 from hub.clock import Clock
 from hub.database import Pool
+from hub.graphql.answering import Services
 from hub.graphql.endpoint import Endpoint
 from hub.graphql.explorer import explorer_routes, is_page_wanted, page
 from hub.identity.keyring import Keyring
+from hub.ledger.writer import Ledger
 from schema.errors import RevisionMismatch
 
 GRAPHQL = "/graphql"
@@ -34,12 +36,21 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 @asynccontextmanager
 async def open_app(
-    *, pool: Pool, engine: AsyncEngine, keyring: Keyring, clock: Clock, issuer: str
+    *,
+    pool: Pool,
+    readers: Pool,
+    ledger: Ledger,
+    engine: AsyncEngine,
+    keyring: Keyring,
+    clock: Clock,
+    issuer: str,
 ) -> AsyncGenerator[FastAPI]:
     """The application, ready to serve while the block runs.
 
     Args:
         pool: to the hub's database as the service's role, open.
+        readers: to the same as the role that reads rows, open.
+        ledger: open.
         engine: to the same, for what is written in SQLAlchemy; disposed of at the end.
         keyring: seals, opens, signs.
         clock: gives the present.
@@ -58,9 +69,16 @@ async def open_app(
         engine=engine, issuer=issuer, audience=audience, keys=keys, revocations=revocations, clock=clock
     )
     verifier = Verifier(issuer=issuer, audience=audience, keys=keys, revocations=revocations, clock=clock)
-    endpoint = Endpoint(
-        verifier=verifier, pool=pool, keyring=keyring, clock=clock, request_at=issuer + "/oauth/token"
+    services = Services(
+        readers=readers,
+        pool=pool,
+        engine=engine,
+        keyring=keyring,
+        ledger=ledger,
+        clock=clock,
+        request_at=issuer + "/oauth/token",
     )
+    endpoint = Endpoint(verifier=verifier, services=services)
     app = FastAPI(title="TPPO hub", docs_url=None, redoc_url=None, openapi_url=None)
     app.router.routes.extend(
         [

@@ -9,6 +9,7 @@ import uvicorn
 from hub import app, database
 from hub.cli import context
 from hub.cli.context import Databases
+from hub.ledger.writer import Ledger
 from hub.settings import Settings
 from schema.errors import SettingError
 
@@ -65,9 +66,24 @@ async def serving(settings: Settings, urls: Databases, bound: Socket) -> None:
             context.working(settings, urls, name="serve", statement_timeout_s=_STATEMENT_S)
         )
         engine = database.open_engine(urls.service_url, size=settings.database_pool_size, name="serve-oauth")
+        readers = await stack.enter_async_context(
+            database.open_pool(
+                urls.service_url,
+                size=settings.database_pool_size,
+                name="serve-readers",
+                statement_timeout_s=_STATEMENT_S,
+                role="hub_reader",
+            )
+        )
+        recording = await stack.enter_async_context(
+            database.open_pool(urls.service_url, size=1, name="serve-ledger")
+        )
+        ledger = await stack.enter_async_context(Ledger(recording))
         service = await stack.enter_async_context(
             app.open_app(
                 pool=work.pool,
+                readers=readers,
+                ledger=ledger,
                 engine=engine,
                 keyring=work.keyring,
                 clock=work.clock,

@@ -22,7 +22,9 @@ from auth.scopes import PURPOSES
 from hub import clock
 from hub.cli.token import fetch
 from hub.database import conninfo
-from schema.regions import regions
+from hub.demo.clients import OWNERS
+from schema.reach import provinces
+from tests.auth.parties import grant
 from tests.bench import programs
 from tests.bench.ground import Ground, Store
 from tests.bench.load import Target
@@ -118,15 +120,22 @@ def _register(here: Ground, store: Store) -> Path:
         agency="POLRI",
         description="of a benchmark",
         public_jwks={"keys": [public]},
-        scopes=frozenset(SCOPES),
-        purposes=(PURPOSES[0].word,),
-        jurisdiction=tuple(code for code, region in regions().items() if region.parent is None),
         bearer_allowed=True,
         created_at=clock.now(),
     )
     engine = create_engine(store.service_url)
     with engine.begin() as connection:
         clients.register(connection, client)
+        for owner in OWNERS:
+            grant(
+                connection,
+                clock.now(),
+                _CLIENT,
+                scopes=SCOPES,
+                purposes=(PURPOSES[0].word,),
+                jurisdictions=provinces(),
+                owner=owner,
+            )
     engine.dispose()
     path = here.folder / "clients.json"
     path.touch(mode=0o600)
