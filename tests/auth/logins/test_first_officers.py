@@ -4,9 +4,11 @@ import asyncio
 
 import pytest
 
-from auth import accounts, first_officers, grant, grants, holdings
+from auth import accounts, first_officers, grant, grants, holdings, issuers
 from auth.accounts import Account
 from auth.grants import Decision
+from auth.issuers import Use
+from hub.cli import officers
 from schema.errors import AlreadyDecided, SelfApproval
 from tests.auth.parties import PROPOSER, enrol
 
@@ -116,3 +118,43 @@ async def test_of_two_pairs_at_one_moment_one_comes_in(hub):
     )
 
     assert sorted(type(one).__name__ for one in results) == ["AlreadyDecided", "NoneType"]
+
+
+async def test_the_command_begins_with_two_officers_and_the_login_that_vouches_for_them(hub):
+    proposal = issuers.Proposal(
+        issuer="https://sso.go.id.example",
+        name="SSO Pemerintah",
+        agency="SATGAS_TPPO",
+        use=Use.PEOPLE,
+        audience="tppo-hub",
+        algorithms=("ES256",),
+    )
+
+    await hub.run(officers.begin, proposal, ("satu", "dua"))
+
+    (standing,) = await hub.run(issuers.standing, Use.PEOPLE)
+    account = await hub.run(accounts.load, "https://sso.go.id.example#satu")
+    assert (standing.proposal, standing.proposed_by, standing.approved_by) == (
+        proposal,
+        "https://sso.go.id.example#satu",
+        "https://sso.go.id.example#dua",
+    )
+    assert account is not None
+    with pytest.raises(AlreadyDecided):
+        await hub.run(officers.begin, proposal, ("tiga", "empat"))
+
+
+async def test_a_login_that_breaks_a_rule_leaves_no_officer_behind(hub):
+    proposal = issuers.Proposal(
+        issuer="http://sso.go.id.example",
+        name="SSO Pemerintah",
+        agency="SATGAS_TPPO",
+        use=Use.PEOPLE,
+        audience="tppo-hub",
+        algorithms=("ES256",),
+    )
+
+    with pytest.raises(issuers.IssuerRefused):
+        await hub.run(officers.begin, proposal, ("satu", "dua"))
+
+    assert await hub.run(first_officers.is_open)
