@@ -4,7 +4,7 @@ No row is read before the guard has passed, and nothing is answered before the l
 """
 
 import secrets
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -42,7 +42,7 @@ from hub.ledger import writer
 from hub.ledger.entry import Entry
 from hub.ledger.pseudonym import Pseudonyms
 from hub.ledger.writer import Ledger
-from schema.errors import AccessError, HubError, QueryTooCostly, StoreUnreachable
+from schema.errors import AccessError, HubError, NotAuthenticated, QueryTooCostly, StoreUnreachable
 
 _MOST_TRIES = 3
 
@@ -108,11 +108,6 @@ class _Outdated(Exception):
     """The permit is not what holds now."""
 
 
-async def _version(connection: AsyncConnection[Any]) -> int | None:
-    row = await VERSION.fetch(connection, {})
-    return None if row is None else int(row[0])
-
-
 class Answering:
     """Answers questions of callers who are known. One for each process."""
 
@@ -125,7 +120,15 @@ class Answering:
         self._permits = Permits(services.clock)
         self._pseudonyms = Pseudonyms(services.keyring)
 
-    async def answer(self, caller: Caller, question: Question, request_id: str, *, lenient: bool) -> Answer:
+    async def answer(
+        self,
+        caller: Caller,
+        question: Question,
+        request_id: str,
+        *,
+        lenient: bool,
+        before_a_decision: Callable[[], Awaitable[None]],
+    ) -> Answer:
         """The answer, when the ledger has it.
 
         Args:
@@ -133,11 +136,15 @@ class Answering:
             question: as received.
             request_id: of the request.
             lenient: fields that the permit does not cover are null, and do not refuse the operation.
+            before_a_decision: awaited before anything is changed.
 
         Raises:
             HubError: the operation is refused, or cannot be answered now.
             Busy: grants change faster than they can be read.
         """
+        document = self._documents.get(question.query)
+        if document.operation(question.operation_name).operation is OperationType.MUTATION:
+            return await self._mutated(caller, question, request_id, before_a_decision)
         async with self._connection() as connection:
             known = self._permits.recent(caller)
             if known is not None:
@@ -169,11 +176,6 @@ class Answering:
             _Outdated: the permit is not what holds now; nothing was answered.
         """
         asked = self._asked(known.permit, question, request_id)
-        if asked.operation.operation is OperationType.MUTATION:
-            guard.check(asked.permit, asked.uses.all)
-            if await _version(connection) != known.version:
-                raise _Outdated
-            return await self._mutated(asked)
         if lenient:
             refused = guard.refused(asked.permit, asked.uses)
         else:
@@ -294,7 +296,13 @@ class Answering:
             context = self._context(asked, connection, touched)
             return await self._executed(fields, asked, context)
 
-    async def _mutated(self, asked: _Asked) -> Answer:
+    async def _mutated(
+        self,
+        caller: Caller,
+        question: Question,
+        request_id: str,
+        before_a_decision: Callable[[], Awaitable[None]],
+    ) -> Answer:
         """Every decision of the operation and its entry in the ledger, or none of them.
 
         A crash before the commit leaves nothing; after it, the ledger says what was decided.
@@ -302,6 +310,11 @@ class Answering:
         Raises:
             StoreUnreachable: the database does not answer; nothing was decided.
         """
+        async with self._connection() as readers:
+            known = await self._permits.read(readers, caller)
+        asked = self._asked(known.permit, question, request_id)
+        guard.check(asked.permit, asked.uses.all)
+        await before_a_decision()
         try:
             async with self._services.engine.connect() as connection, connection.begin() as transaction:
                 context = self._context(asked, connection, [])
@@ -335,6 +348,7 @@ class Answering:
 
         Raises:
             StoreUnreachable: one of the fields did not get at the database.
+            NotAuthenticated: one of them needs a login that is newer or stronger.
         """
         running = run(
             self._schema,
@@ -345,6 +359,9 @@ class Answering:
             hide_suggestions=True,
         )
         result = running if isinstance(running, ExecutionResult) else await running
+        for error in result.errors or ():
+            if isinstance(error.original_error, NotAuthenticated):
+                raise error.original_error  # the token, and not the field, is what must be another
         told, unforeseen = errors.of_fields(result.errors or (), asked.request_id)
         for error in unforeseen:
             if isinstance(error, PoolTimeout | OperationalError | sql_errors.OperationalError):

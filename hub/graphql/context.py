@@ -1,10 +1,12 @@
 """What a field that is not rows may use, and what it leaves for the ledger."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from auth.challenge import LoginTooOld
 from auth.grant import Officer
 from auth.permit import Permit
 from hub.clock import Clock
@@ -50,3 +52,13 @@ class Context:
         if caller.account_id is None or caller.agency is None:
             raise PersonNeeded
         return Officer(account_id=caller.account_id, agency=caller.agency)
+
+    def require_login_within(self, age: timedelta) -> None:
+        """Returns if the person has logged in so lately.
+
+        Raises:
+            LoginTooOld: they have not; the answer tells the client to ask for a new login.
+        """
+        logged_in = self.permit.caller.authenticated_at
+        if logged_in is None or self.clock() - logged_in > age:
+            raise LoginTooOld(max_age_s=int(age.total_seconds()))

@@ -11,12 +11,19 @@ from sqlalchemy import exc as sql_errors
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
-from auth.tokens import Caller, Verifier
+from auth.tokens import PROOF, Caller, Verifier
 from hub.graphql import errors, evidence, media
 from hub.graphql.answering import Answer, Answering, Services
 from hub.graphql.sdl import printed
 from hub.graphql.unforeseen import note_unforeseen
-from schema.errors import AuditUnavailable, HubError, QueryError, StoreUnreachable, UseRefused
+from schema.errors import (
+    AuditUnavailable,
+    HubError,
+    NotAuthenticated,
+    QueryError,
+    StoreUnreachable,
+    UseRefused,
+)
 
 _log = structlog.get_logger()
 
@@ -44,7 +51,14 @@ class Endpoint:
             started = time.perf_counter()
             question = await media.read(http)
             lenient = media.is_lenient(http.headers.getlist("prefer"))
-            answer = await self._answering.answer(caller, question, request_id, lenient=lenient)
+            proofs = http.headers.getlist(PROOF)
+            answer = await self._answering.answer(
+                caller,
+                question,
+                request_id,
+                lenient=lenient,
+                before_a_decision=lambda: self._verifier.spend(proofs),
+            )
             _log.info(
                 "query.answered",
                 request_id=request_id,
@@ -77,15 +91,17 @@ class Endpoint:
         header = http.headers.get("authorization")
         caller: Caller | None = None
         try:
-            caller = await self._caller(header)
-            return await answered(caller, request_id)
+            caller = await self._caller(http)
+            response = await answered(caller, request_id)
         except HubError as error:
             refusal = await self._recorded(error, caller, request_id)
             self._note(refusal, caller, request_id, started)
-            return self._refusal(refusal, kind, request_id, token_sent=header is not None)
+            response = self._refusal(refusal, kind, request_id, token_sent=header is not None)
         except Exception as error:  # noqa: BLE001 -- the door: whatever it was, the caller learns its id and no more
             note_unforeseen(error, request_id)
-            return _response(500, kind, _body_of([errors.masked(request_id)]))
+            response = _response(500, kind, _body_of([errors.masked(request_id)]))
+        response.headers.update(self._verifier.nonce_header())
+        return response
 
     async def _recorded(self, error: HubError, caller: Caller | None, request_id: str) -> HubError:
         """The error, when the ledger has it; what is told instead where the ledger cannot be written."""
@@ -99,9 +115,9 @@ class Endpoint:
             return unavailable
         return error
 
-    async def _caller(self, header: str | None) -> Caller:
+    async def _caller(self, http: HttpRequest) -> Caller:
         try:
-            return await self._verifier.verify(header)
+            return await self._verifier.verify_request(http)
         except (sql_errors.OperationalError, sql_errors.InterfaceError, sql_errors.TimeoutError):
             raise StoreUnreachable from None
 
@@ -127,9 +143,11 @@ class Endpoint:
         response = _response(
             status, kind, _body_of(errors.described(error, request_id, self._services.request_at))
         )
-        challenge = errors.challenge(error, token_sent=token_sent)
-        if challenge is not None:
-            response.headers["WWW-Authenticate"] = challenge
+        missing = errors.missing_scopes(error)
+        if isinstance(error, NotAuthenticated):
+            response.headers.update(self._verifier.headers(error, token_sent=token_sent))
+        elif missing:
+            response.headers.update(self._verifier.headers(scopes=missing))
         if isinstance(error, StoreUnreachable):
             response.headers["Retry-After"] = "1"
         return response

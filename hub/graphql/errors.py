@@ -1,6 +1,6 @@
 """Every error as the caller sees it: the one place that gives `extensions.code` and the HTTP status.
 
-Source: GraphQL over HTTP, section 6 (status codes); RFC 6750 section 3 (challenges).
+Source: GraphQL over HTTP, section 6 (status codes).
 """
 
 from collections.abc import Sequence
@@ -113,20 +113,10 @@ def of_fields(
     return told, unforeseen
 
 
-def challenge(error: HubError, *, token_sent: bool) -> str | None:
-    """`WWW-Authenticate` of an answer that a better token would mend.
-
-    Args:
-        error: what stopped the request.
-        token_sent: False where there was none, which is then no error of it (RFC 6750 section 3.1).
-    """
-    if isinstance(error, NotAuthenticated):
-        return 'Bearer realm="hub", error="invalid_token"' if token_sent else 'Bearer realm="hub"'
-    if isinstance(error, UseRefused):
-        scopes = sorted(
-            {scope for use in error.missing if isinstance(use, MissingScope) for scope in use.requires[0]}
-        )
-        if not scopes:
-            return None  # no scope would mend it: the purpose must be another
-        return f'Bearer realm="hub", error="insufficient_scope", scope="{" ".join(scopes)}"'
-    return None
+def missing_scopes(error: HubError) -> list[str]:
+    """The scopes that would mend a refusal, sorted; none where no scope would."""
+    if not isinstance(error, UseRefused):
+        return []
+    return sorted(
+        {scope for use in error.missing if isinstance(use, MissingScope) for scope in use.requires[0]}
+    )

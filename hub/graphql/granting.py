@@ -1,5 +1,6 @@
 """Grants over the API: officers list, propose, renew and decide them; auth.grants has the rules."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import strawberry
@@ -14,6 +15,8 @@ from hub.graphql.request import as_uuid
 from hub.graphql.scalars import DateTime
 from schema.errors import InputInvalid
 
+_OPENING = frozenset([Decision.APPROVED, Decision.OWNER_APPROVED, Decision.RESUMED])
+_STEP_UP = timedelta(minutes=5)
 GrantState = strawberry.enum(standing.State, name="GrantState", description="Where a grant stands.")
 GrantDecisionKind = strawberry.enum(
     Decision, name="GrantDecisionKind", description="What officers decide on a grant."
@@ -170,9 +173,11 @@ async def decide_grant(
     decision: Decision,
     reason: str,
 ) -> Grant:
-    """The grant after the decision."""
+    """The grant after the decision; what opens needs a login of the last five minutes (RFC 9470)."""
     context = info.context
     context.about = known_id(id)
+    if decision in _OPENING:
+        context.require_login_within(_STEP_UP)
     return _shown(
         await context.connection.run_sync(
             deciding.decide,

@@ -76,7 +76,11 @@ def resource(verifier: Verifier) -> Route:
             caller = await verifier.verify_request(http)
         except NotAuthenticated as error:
             return JSONResponse({"told": str(error)}, 401, verifier.headers(error, token_sent=sent))
-        said = {"client_id": caller.client_id, "account_id": caller.account_id, "scopes": sorted(caller.scopes)}
+        said = {
+            "client_id": caller.client_id,
+            "account_id": caller.account_id,
+            "scopes": sorted(caller.scopes),
+        }
         return JSONResponse(said, headers=verifier.nonce_header())
 
     return Route("/graphql", handle, methods=["GET", "POST"])
@@ -102,8 +106,16 @@ async def open_hub(engine, key: str = "es256", private: dict[str, Any] | None = 
         issuer = f"http://127.0.0.1:{listener.getsockname()[1]}"
         keys, revocations = Keys(engine, PlaceSealer(), now), Revocations(engine, now)
         logins = Logins(engine=engine, issuer=issuer, clock=now)
-        parts = {"issuer": issuer, "audience": f"{issuer}/graphql", "keys": keys, "revocations": revocations, "clock": now}
-        app = Starlette(routes=[*routes(Server(engine=engine, logins=logins, **parts)), resource(Verifier(**parts))])
+        parts = {
+            "issuer": issuer,
+            "audience": f"{issuer}/graphql",
+            "keys": keys,
+            "revocations": revocations,
+            "clock": now,
+        }
+        app = Starlette(
+            routes=[*routes(Server(engine=engine, logins=logins, **parts)), resource(Verifier(**parts))]
+        )
         redirect = f"{issuer}/back"
 
         def settle(connection):

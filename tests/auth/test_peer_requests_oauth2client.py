@@ -12,7 +12,9 @@ from tests.auth.parties import PRIVATE
 from tests.auth.people import PERSON
 
 oauth2client = pytest.importorskip(
-    "requests_oauth2client", reason="requests_oauth2client is needed; `make test` installs it", exc_type=ImportError
+    "requests_oauth2client",
+    reason="requests_oauth2client is needed; `make test` installs it",
+    exc_type=ImportError,
 )
 pytestmark = [pytest.mark.peer, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 

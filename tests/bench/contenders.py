@@ -99,7 +99,12 @@ class Contender:
 def hub(here: Ground, store: Store) -> Iterator[Contender]:
     """`python -m hub serve` with a client that may see all that is asked for."""
     port, log = programs.free_port(), here.folder / "hub.log"
-    given = {**store.environment, "HUB_PORT": str(port), "HUB_DATABASE_POOL_SIZE": str(POOL_SIZE)}
+    given = {
+        **store.environment,
+        "HUB_PORT": str(port),
+        "HUB_DATABASE_POOL_SIZE": str(POOL_SIZE),
+        "HUB_DEMO_BEARER": "true",
+    }
     registered = _register(here, store)
     with programs.running([sys.executable, "-m", "hub", "serve"], log=log, given=given) as program:
         root = f"http://127.0.0.1:{port}"

@@ -162,6 +162,7 @@ async def _serve(
                 keyring=keyring,
                 clock=now,
                 issuer=found.url,
+                bearer_demo=True,
             )
         )
         server.config.app = service

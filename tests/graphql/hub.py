@@ -15,6 +15,7 @@ from auth import accounts, clients
 from auth.access_token import AccessToken, new_id, sign
 from auth.assertion import CLIENT_ASSERTION_TYPE, client_assertion
 from auth.clients import Client
+from auth.dpop import ALGORITHMS
 from auth.keys import Keys
 from auth.scopes import PURPOSES, SCOPES, ScopeClass
 from auth.scopes import scopes as scopes_by_word
@@ -125,6 +126,7 @@ class Hub:
             jurisdiction=(),
             issued_at=self.clock(),
             expires_at=self.clock() + timedelta(seconds=300),
+            authenticated_at=self.clock(),
         )
         return sign(token, self.issuer, keys.signing())
 
@@ -179,6 +181,12 @@ class Hub:
             return await cursor.fetchall()
 
 
+def challenged(**parameters: str) -> str:
+    """The challenge of a hub that takes bearer tokens too, as the demo's does."""
+    said = "".join(f', {name}="{value}"' for name, value in parameters.items())
+    return f'DPoP realm="hub"{said}, algs="{" ".join(ALGORITHMS)}", Bearer realm="hub"{said}'
+
+
 def forbidden(response: httpx.Response) -> dict[str, list[list[str]]]:
     """Coordinate -> scopes of a refusal, after all else about it was found right."""
     answer = response.json()
@@ -197,8 +205,10 @@ def forbidden(response: httpx.Response) -> dict[str, list[list[str]]]:
             },
         }
         found[extensions["coordinate"]] = extensions["requiresScopes"]
-    challenge = response.headers["WWW-Authenticate"]
-    assert challenge.startswith('Bearer realm="hub", error="insufficient_scope", scope="')
+    told = sorted({scope for requires in found.values() for scope in requires[0]})
+    assert response.headers["WWW-Authenticate"] == challenged(
+        error="insufficient_scope", scope=" ".join(told)
+    )
     return found
 
 
@@ -232,6 +242,7 @@ async def running(
                 keyring=keyring,
                 clock=clock,
                 issuer=ISSUER,
+                bearer_demo=True,
             )
         )
         transport = httpx.ASGITransport(service, raise_app_exceptions=True)
