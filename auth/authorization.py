@@ -104,10 +104,13 @@ class Authorization:
         )
         if client is None or opened is None:
             return consent.stopped("over", lang)
-        if login is None or not _is_fresh(login, opened):
+        if login is not None and _is_fresh(login, opened):
+            response = self._asked(client.registered, opened, login, lang, decision)
+        elif decision is None:
             response = self._to_login(opened)
         else:
-            response = self._asked(client.registered, opened, login, lang, decision)
+            # Not to the login: it may lead on to the issuer's page, and a form of ours may not (form-action).
+            response = consent.stopped("over", lang)
         self._set_cookie(response, opened)
         return response
 
@@ -207,7 +210,10 @@ def _query(http: Request) -> dict[str, str]:
     """The parameters of the URL; nothing where one stands twice or is malformed."""
     try:
         pairs = parse_qsl(
-            http.url.query, keep_blank_values=True, errors="strict", max_num_fields=len(_PARAMETERS)
+            http.scope["query_string"].decode("latin-1"),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=len(_PARAMETERS),
         )
     except ValueError:
         return {}

@@ -9,7 +9,7 @@ import json
 from asyncio import Lock
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final, Protocol
 
@@ -134,18 +134,20 @@ class Keys:
         self._clock = clock
         self._lock = Lock()
         self._read_at: datetime | None = None
+        self._fresh_until = datetime.min.replace(tzinfo=UTC)
         self._keys: Mapping[str, SigningKey] = MappingProxyType({})
 
     async def fresh(self) -> None:
         """The keys are at most a minute old when this returns; usually a comparison of two times."""
-        if self._is_fresh():
+        if self.is_fresh(self._clock()):
             return
         async with self._lock:
-            if not self._is_fresh():
+            if not self.is_fresh(self._clock()):
                 await self._read()
 
-    def _is_fresh(self) -> bool:
-        return self._read_at is not None and timedelta(0) <= self._clock() - self._read_at < FRESH_FOR
+    def is_fresh(self, now: datetime) -> bool:
+        """True if `fresh` has nothing to do; also false for a clock that was set back."""
+        return self._read_at is not None and self._read_at <= now < self._fresh_until
 
     async def _read(self) -> None:
         now = self._clock()
@@ -154,7 +156,7 @@ class Keys:
             keys = await connection.run_sync(load, self._sealer, now)
         if [key.kid for key in keys] != list(self._keys):
             self._keys = MappingProxyType({key.kid: key for key in keys})
-        self._read_at = now
+        self._read_at, self._fresh_until = now, now + FRESH_FOR
 
     @property
     def known(self) -> Mapping[str, SigningKey]:

@@ -1,4 +1,4 @@
-"""Ids that are valid once: `jti` of assertions now; of proofs, and `request_uri`, when those are offered."""
+"""Ids that are valid once: `jti` of assertions and of proofs."""
 
 import hashlib
 from datetime import datetime

@@ -31,7 +31,7 @@ LOGIN_WITHIN: Final = timedelta(minutes=10)
 _CHALLENGE: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 _THUMBPRINT: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 _SECONDS: Final = re.compile(r"[0-9]{1,9}")
-_STATE: Final = re.compile(r"[\x20-\x7e]{1,1024}")
+_PRINTABLE: Final = re.compile(r"[\x20-\x7e]{1,1024}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,10 +115,10 @@ def checked(form: Mapping[str, str], client: Client, audience: str, proven_jkt: 
         code_challenge=_challenge(form),
         scope=form.get("scope"),
         purpose=form.get("purpose"),
-        state=_matching(form, "state", _STATE),
+        state=_matching(form, "state", _PRINTABLE),
         dpop_jkt=_jkt(form, proven_jkt),
         max_age=_max_age(form),
-        acr_values=tuple(form.get("acr_values", "").split()),
+        acr_values=tuple((_matching(form, "acr_values", _PRINTABLE) or "").split()),
     )
 
 

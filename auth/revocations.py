@@ -2,7 +2,7 @@
 
 from asyncio import Lock
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Connection, delete, select
@@ -43,6 +43,7 @@ class Revocations:
         self._clock = clock
         self._lock = Lock()
         self._read_at: datetime | None = None
+        self._fresh_until = datetime.min.replace(tzinfo=UTC)
         self._tokens: frozenset[str] = frozenset()
         self._clients: frozenset[str] = frozenset()
 
@@ -51,10 +52,10 @@ class Revocations:
 
         A database that does not answer raises, so that no token is accepted on old knowledge.
         """
-        if self._is_fresh():
+        if self.is_fresh(self._clock()):
             return
         async with self._lock:
-            if not self._is_fresh():
+            if not self.is_fresh(self._clock()):
                 await self._read()
 
     def expire(self) -> None:
@@ -65,8 +66,9 @@ class Revocations:
         """True if the token was withdrawn or its client is suspended."""
         return jti in self._tokens or client_id in self._clients
 
-    def _is_fresh(self) -> bool:
-        return self._read_at is not None and timedelta(0) <= self._clock() - self._read_at < FRESH_FOR
+    def is_fresh(self, now: datetime) -> bool:
+        """True if `fresh` has nothing to do; also false for a clock that was set back."""
+        return self._read_at is not None and self._read_at <= now < self._fresh_until
 
     async def _read(self) -> None:
         now = self._clock()
@@ -74,4 +76,4 @@ class Revocations:
         async with self._engine.connect() as connection:
             self._tokens = frozenset(await connection.scalars(select(access.revoked_token.c.jti)))
             self._clients = frozenset(await connection.scalars(suspended))
-        self._read_at = now
+        self._read_at, self._fresh_until = now, now + FRESH_FOR

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+from urllib.parse import quote
 from uuid import UUID
 
 from starlette.requests import HTTPConnection
@@ -20,6 +21,7 @@ from auth.seen_proofs import SeenProofs
 from schema.errors import NotAuthenticated
 
 CACHE_SIZE: Final = 10_000
+_SCHEMES: Final = frozenset({"bearer", "dpop"})
 PROOF: Final = "dpop"
 """The name of the header of proofs."""
 
@@ -101,7 +103,7 @@ class Verifier:
         return await self.verify(
             headers.get("authorization"),
             method=str(http.scope.get("method", "GET")),
-            path=http.url.path,
+            path=quote(str(http.scope["path"])),
             proofs=headers.getlist(PROOF),
             certificate=None if self._certificates is None else self._certificates.thumbprint(headers),
         )
@@ -130,14 +132,16 @@ class Verifier:
             NotAuthenticated: no token, or one that is not ours, not for us, ended, withdrawn or not the sender's.
         """
         is_dpop, text = _credentials(authorization_header)
-        await self._keys.fresh()
-        await self._revocations.fresh()
+        now = self._clock()
+        if not (self._keys.is_fresh(now) and self._revocations.is_fresh(now)):
+            await self._keys.fresh()
+            await self._revocations.fresh()
         if self._verified_with is not self._keys.known:
             self._cache.clear()
             self._verified_with = self._keys.known
         digest = hashlib.sha256(text.encode("utf-8", "surrogateescape")).digest()
         found = self._cache.get(digest)
-        if found is None or found.caller.expires_at <= self._clock():
+        if found is None or found.caller.expires_at <= now:
             self._cache.pop(digest, None)
             found = self._read(text)
             self._remember(digest, found)
@@ -263,9 +267,9 @@ def _credentials(header: str | None) -> tuple[bool, str]:
     if header is None:
         raise NotAuthenticated
     scheme, _, text = header.partition(" ")
-    is_dpop = scheme.lower() == "dpop"
-    if not text or not (is_dpop or scheme.lower() == "bearer"):
+    kind = scheme.lower()
+    if not text or kind not in _SCHEMES:
         raise NotAuthenticated("Send the access token as `Authorization: DPoP <token>` with a proof.")
     if len(text) > jws.MAX_BYTES:
         raise NotAuthenticated("The access token is too long to be one of ours.")
-    return is_dpop, text
+    return kind == "dpop", text

@@ -141,7 +141,7 @@ class Hub:
     keys: Keys
     revocations: Revocations
     http: httpx.AsyncClient
-    app: Starlette
+    app: Starlette | None = None
     private: dict[str, Any] = field(default_factory=lambda: PRIVATE["ed25519"])
 
     async def run(self, function, *arguments, **named):

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from joserfc import jws as joserfc_jws
-from joserfc.jwk import import_key
+from joserfc.jwk import import_key, thumbprint
 
 from tests.auth.parties import ISSUER, PRIVATE, PROXY_SECRET, public
 
@@ -26,6 +26,10 @@ def unpadded(raw: bytes) -> str:
 
 def without_kid(private_jwk: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in public(private_jwk).items() if name != "kid"}
+
+
+def thumbprint_of(private_jwk: dict[str, Any]) -> str:
+    return thumbprint(without_kid(private_jwk))
 
 
 def signed(header, claims, key) -> str:

@@ -100,8 +100,17 @@ class Door:
 
 
 @contextlib.asynccontextmanager
-async def open_hub(engine, key: str = "es256", private: dict[str, Any] | None = None):
-    """A hub with a system, a gateway that introspects, a client that people use, and a person who has logged in."""
+async def open_hub(
+    engine, key: str = "es256", *, private: dict[str, Any] | None = None, redirect: str | None = None
+):
+    """A hub with a system, a gateway that introspects, a client that people use, and a person who has logged in.
+
+    Args:
+        engine: of the service's role.
+        key: name of the key of all clients.
+        private: another key in place of it.
+        redirect: where people come back to; a path of the hub's own where None.
+    """
     with socket.create_server(("127.0.0.1", 0)) as listener:
         issuer = f"http://127.0.0.1:{listener.getsockname()[1]}"
         keys, revocations = Keys(engine, PlaceSealer(), now), Revocations(engine, now)
@@ -116,7 +125,7 @@ async def open_hub(engine, key: str = "es256", private: dict[str, Any] | None = 
         app = Starlette(
             routes=[*routes(Server(engine=engine, logins=logins, **parts)), resource(Verifier(**parts))]
         )
-        redirect = f"{issuer}/back"
+        redirect = redirect or f"{issuer}/back"
 
         def settle(connection):
             for client_id, holds, uris in (

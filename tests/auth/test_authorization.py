@@ -5,7 +5,6 @@ from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from joserfc.jwk import thumbprint
 from sqlalchemy import text
 from starlette.applications import Starlette
 
@@ -16,7 +15,7 @@ from auth.tokens import Caller
 from schema.errors import NotAuthenticated
 from tests.auth.parties import AUDIENCE, ISSUER, PRIVATE, enrol, error, grant
 from tests.auth.people import CLIENT, PERSON, REDIRECT, Browser, back, push, pushed, redeem, settle
-from tests.auth.proofs import proof, without_kid
+from tests.auth.proofs import proof, thumbprint_of
 
 
 @pytest.fixture
@@ -115,6 +114,7 @@ PUSH_FAULTS = {
     "max_age is a word": ({"max_age": "old"}, 400, "invalid_request"),
     "max_age is negative": ({"max_age": "-1"}, 400, "invalid_request"),
     "state with a line": ({"state": "a\nb"}, 400, "invalid_request"),
+    "level with NUL": ({"acr_values": "high\0"}, 400, "invalid_request"),
 }
 
 
@@ -281,6 +281,21 @@ async def test_a_decision_s_token_is_worth_nothing_for_another_request_or_login(
     other_login = await budi.decide(page)
 
     assert [other_request.status_code, other_login.status_code] == [403, 403]
+
+
+async def test_a_decision_after_the_login_has_ended_is_no_decision(desk, budi):
+    page = await budi.open(await pushed(desk))
+    del budi.http.cookies[desk.server.logins.cookies.login]
+
+    answer = await budi.decide(page)
+
+    assert (answer.status_code, "location" in answer.headers) == (400, False)
+
+
+async def test_a_host_that_is_no_host_changes_nothing(desk, budi):
+    request_uri = await pushed(desk)
+
+    assert (await budi.open(request_uri, host="[")).status_code == 200
 
 
 @pytest.mark.parametrize("content", [b"{}", b"\xff", b"client_id=a&client_id=b"])
@@ -556,7 +571,7 @@ async def test_what_is_withdrawn_between_consent_and_token_is_not_issued(desk, b
 
 
 async def test_a_request_pushed_without_a_proof_may_name_the_key_or_leave_it_open(desk, budi):
-    jkt = thumbprint(without_kid(PRIVATE["es256"]))
+    jkt = thumbprint_of(PRIVATE["es256"])
     named = await budi.allow(await pushed(desk, key=None, dpop_jkt=jkt))
     open_to_all = await budi.allow(await pushed(desk, key=None))
 

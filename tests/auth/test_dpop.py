@@ -4,7 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
-from joserfc.jwk import ECKey, OctKey, RSAKey, import_key, thumbprint
+from joserfc.jwk import ECKey, OctKey, RSAKey, import_key
 
 from auth import dpop, jws
 from auth.challenge import NonceWanted, ProofInvalid
@@ -13,7 +13,7 @@ from auth.keys import Keys
 from auth.tokens import Verifier
 from schema.errors import NotAuthenticated
 from tests.auth.parties import AUDIENCE, ISSUER, PRIVATE, PlaceSealer, error
-from tests.auth.proofs import proof, signed, unpadded, without_kid
+from tests.auth.proofs import proof, signed, thumbprint_of, unpadded, without_kid
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ async def test_a_token_is_bound_to_the_key_of_the_proof_it_was_asked_with(bound,
     body = response.json()
     claims = jws.extract(body["access_token"]).claims
     assert (body["token_type"], body["expires_in"]) == ("DPoP", 300)
-    assert claims["cnf"] == {"jkt": thumbprint(without_kid(PRIVATE[key]))}
+    assert claims["cnf"] == {"jkt": thumbprint_of(PRIVATE[key])}
     caller = await bound.verifier.verify(
         f"DPoP {body['access_token']}", proofs=[at_resource(bound, body["access_token"], key=key)]
     )

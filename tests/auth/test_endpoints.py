@@ -1,12 +1,20 @@
 """Introspection, revocation, keys and metadata over HTTP."""
 
+import hashlib
+from datetime import timedelta
+from uuid import uuid4
+
 import pytest
 from authlib.oauth2.rfc8414 import AuthorizationServerMetadata
+from sqlalchemy import insert
 
-from auth import clients, metadata, places
+from auth import clients, jws, metadata, places
 from auth.scopes import SCOPES
 from schema.errors import NotAuthenticated, SettingError
-from tests.auth.parties import AUDIENCE, ISSUER, MTLS_HOST, error
+from schema.tables import grants
+from tests.auth.parties import AUDIENCE, ISSUER, MTLS_HOST, PRIVATE, error, grant
+from tests.auth.people import CLIENT, PERSON, Browser, pushed, redeem, settle
+from tests.auth.proofs import certificate, connection, thumbprint_of, unpadded
 
 INTROSPECTS = {"scopes": ["token:introspect"]}
 
@@ -42,6 +50,80 @@ async def test_a_resource_server_sees_what_a_token_says(hub):
         "jur": ["61", "6171"],
         "agency": "POLRI",
     }
+
+
+async def test_of_a_person_s_token_a_resource_server_also_sees_the_login_and_the_binding(hub):
+    await settle(hub)
+    await hub.register(client_id="gateway", holds=INTROSPECTS)
+    browser = Browser(hub)
+    await browser.log_in()
+    token = (await redeem(hub, await browser.allow(await pushed(hub)))).json()["access_token"]
+
+    body = (await post(hub, "/oauth/introspect", client_id="gateway", token=token)).json()
+
+    names = ("token_type", "sub", "client_id", "agency", "acr", "auth_time", "cnf", "purpose", "jur")
+    assert {name: body[name] for name in names} == {
+        "token_type": "DPoP",
+        "sub": PERSON,
+        "client_id": CLIENT,
+        "agency": "POLRI",
+        "acr": "substantial",
+        "auth_time": int(hub.clock().timestamp()),
+        "cnf": {"jkt": thumbprint_of(PRIVATE["es256"])},
+        "purpose": "investigation",
+        "jur": ["61", "6171"],
+    }
+
+
+async def test_of_a_token_bound_to_a_certificate_a_resource_server_sees_its_thumbprint(hub):
+    await hub.register(bearer_allowed=False)
+    await hub.register(client_id="gateway", holds=INTROSPECTS)
+    der = certificate()
+    answer = await hub.http.post("/oauth/token", data=hub.form(), headers=connection(der))
+
+    token = answer.json()["access_token"]
+    body = (await post(hub, "/oauth/introspect", client_id="gateway", token=token)).json()
+
+    thumbprint = unpadded(hashlib.sha256(der).digest())
+    assert (body["token_type"], body["cnf"]) == ("Bearer", {"x5t#S256": thumbprint})
+
+
+async def test_an_emergency_is_named_in_its_token_and_told(hub):
+    await hub.register()
+    await hub.register(client_id="gateway", holds=INTROSPECTS)
+    case_id = uuid4()
+    row = {
+        "emergency_id": uuid4(),
+        "client_id": "polri-lapor",
+        "agency": "POLRI",
+        "case_id": case_id,
+        "reason": "of a test",
+        "sealed_words": b"sealed",
+        "declared_at": hub.clock(),
+        "expires_at": hub.clock() + timedelta(seconds=200),
+    }
+    async with hub.engine.begin() as connection:
+        await connection.execute(insert(grants.emergency).values(row))
+
+    answer = (await hub.ask(purpose="emergency")).json()
+    caller = await hub.verifier.verify(f"Bearer {answer['access_token']}")
+    token = answer["access_token"]
+    body = (await post(hub, "/oauth/introspect", client_id="gateway", token=token)).json()
+
+    assert answer["expires_in"] == 200
+    assert caller.case_id == case_id
+    assert body["bg"] == str(case_id)
+
+
+async def test_two_tokens_on_the_same_grants_name_the_same_set_and_on_others_another(hub):
+    await hub.register()
+    names = [jws.extract(await hub.token()).claims["gsid"] for _ in range(2)]
+
+    await hub.run(grant, hub.clock(), "polri-lapor", scopes=["case:read"], owner="IMIGRASI")
+    names.append(jws.extract(await hub.token()).claims["gsid"])
+
+    assert len(set(names)) == 2
+    assert names[0] == names[1]
 
 
 @pytest.mark.parametrize("case", ["garbage", "expired", "revoked", "suspended"])

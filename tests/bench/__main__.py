@@ -7,9 +7,9 @@ from typing import NoReturn
 
 from rich.console import Console
 
-from tests.bench import demo, figures, ingestion, machine, page
+from tests.bench import demo, figures, ingestion, machine, page, token
 
-BENCHMARKS = {"ingestion": ingestion.run, "page": page.run, "demo": demo.run}
+BENCHMARKS = {"ingestion": ingestion.run, "page": page.run, "demo": demo.run, "token": token.run}
 _QUIET_S = 300
 
 
