@@ -17,6 +17,7 @@ VERBS = (
     "link",
     "rebuild",
     "connector",
+    "audit",
     "token",
     "sandbox",
     "schema",
