@@ -7,9 +7,9 @@ from typing import NoReturn
 
 from rich.console import Console
 
-from tests.bench import demo, figures, ingestion, machine, page
+from tests.bench import demo, figures, ingestion, ledger, machine, page
 
-BENCHMARKS = {"ingestion": ingestion.run, "page": page.run, "demo": demo.run}
+BENCHMARKS = {"ingestion": ingestion.run, "page": page.run, "ledger": ledger.run, "demo": demo.run}
 _QUIET_S = 300
 
 
