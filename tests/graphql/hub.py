@@ -138,10 +138,14 @@ class Hub:
         scopes: Iterable[str] = EVERY,
         client: str = "one",
         accept: str = GRAPHQL,
+        token: str | None = None,
+        prefer: str | None = None,
         **members: Any,
     ) -> httpx.Response:
         body = {"query": query, **({} if variables is None else {"variables": variables}), **members}
-        return await self.post(orjson.dumps(body), scopes=scopes, client=client, accept=accept)
+        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+        headers |= {} if prefer is None else {"Prefer": prefer}
+        return await self.post(orjson.dumps(body), scopes=scopes, client=client, accept=accept, **headers)
 
     async def post(
         self,
