@@ -71,11 +71,13 @@ class Standing:
         is_suspended: client or person is, or an emergency of theirs was not reviewed in time.
         holdings: alive, in a fixed order.
         excluded: cases that are closed to the caller, whatever they hold.
+        version: of all that decides about it (table access_version); -1 where the caller is unknown.
     """
 
     is_suspended: bool
     holdings: tuple[Holding, ...]
     excluded: tuple[UUID, ...]
+    version: int = -1
 
 
 NOBODY: Final = Standing(is_suspended=True, holdings=(), excluded=())
@@ -107,28 +109,33 @@ STANDING: Final = text("""
                    AND ((x.kind = 'AGENCY' AND x.excluded = coalesce(a.agency, c.agency))
                         OR (x.kind = 'UNIT' AND x.excluded = c.unit)
                         OR (x.kind = 'CLIENT' AND x.excluded = p.client_id)
-                        OR (x.kind = 'ACCOUNT' AND x.excluded = p.account_id)) ORDER BY x.case_id)
+                        OR (x.kind = 'ACCOUNT' AND x.excluded = p.account_id)) ORDER BY x.case_id),
+           (SELECT version FROM access_version)
     FROM (SELECT CAST(:client_id AS text) AS client_id, CAST(:account_id AS text) AS account_id,
                  CAST(:now AS timestamptz) AS now) p
     JOIN client c ON c.client_id = p.client_id
     LEFT JOIN account a ON a.account_id = p.account_id
 """).bindparams(
-    bindparam("client_id", type_=Text()),
-    bindparam("account_id", type_=Text()),
-    bindparam("now", type_=DateTime(timezone=True)),
+    bindparam("client_id", type_=Text(), required=False),
+    bindparam("account_id", type_=Text(), required=False),
+    bindparam("now", type_=DateTime(timezone=True), required=False),
 )
-"""One row of a caller: is_suspended, holdings as JSON text or NULL, excluded cases. No row for an unknown client."""
+"""One row of a caller: is_suspended, holdings as JSON text or NULL, excluded cases, and the version of all that.
+
+No row for an unknown client.
+"""
 
 
 def standing_of(row: Sequence[Any] | None) -> Standing:
     """What `STANDING` found."""
     if row is None:
         return NOBODY
-    is_suspended, listed, excluded = row
+    is_suspended, listed, excluded, version = row
     return Standing(
         is_suspended=bool(is_suspended),
         holdings=() if listed is None else _holdings(str(listed)),
         excluded=tuple(excluded),
+        version=version,
     )
 
 

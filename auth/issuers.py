@@ -20,7 +20,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import Connection, func, insert, select, update
 
 from auth import egress, jws, scopes
-from auth.grants import Officer
+from auth.grant import Officer
 from auth.scopes import ScopeClass
 from schema.codes import code_list
 from schema.errors import AlreadyDecided, DecisionError, SelfApproval

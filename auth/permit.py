@@ -8,6 +8,7 @@ from uuid import UUID
 from auth import access_token
 from auth.holdings import Holding, Standing
 from auth.tokens import Caller
+from schema.codes import code_list
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,8 +52,11 @@ class Permit:
         return found
 
     def owners(self, scope: str) -> tuple[str, ...]:
-        """The agencies whose own words this scope opens, sorted; `*` among them opens those of all."""
-        return tuple(sorted({one.owner or "*" for one in self._giving(scope)}))
+        """The agencies whose own words this scope opens, sorted; an emergency opens those of all."""
+        giving = self._giving(scope)
+        if any(one.case_id is not None for one in giving):
+            return tuple(sorted(code_list("agency")))
+        return tuple(sorted({one.owner for one in giving if one.owner is not None}))
 
     def _giving(self, scope: str) -> list[Holding]:
         return [one for one in self.holdings if scope in one.scopes] if scope in self.scopes else []

@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from auth import accounts, id_token, issuers, jws, logins, metadata
 from auth.assertion import CLIENT_ASSERTION_TYPE, LIFE_S
 from auth.egress import Egress, EgressRefused
-from auth.grants import CENTRAL
+from auth.grant import CENTRAL
 from auth.id_token import Authenticated
 from auth.issuer_metadata import IssuerMetadata, IssuerUnavailable, Metadata
 from auth.issuers import TrustedIssuer, Use

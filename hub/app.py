@@ -12,7 +12,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from auth.client_certificate import ClientCertificates
 from auth.keys import Keys, ensure
+from auth.login_routes import login_routes
+from auth.logins import Logins
+from auth.relying_party import RelyingParty
 from auth.revocations import Revocations
 from auth.routes import routes as oauth_routes
 from auth.server import Server
@@ -20,9 +24,12 @@ from auth.tokens import Verifier
 from hub import database
 from hub.clock import Clock
 from hub.database import Pool
+from hub.graphql.answering import Services
 from hub.graphql.endpoint import Endpoint
 from hub.graphql.explorer import explorer_routes, is_page_wanted, page
 from hub.identity.keyring import Keyring
+from hub.ledger.routes import seal_routes
+from hub.ledger.writer import Ledger
 from schema.errors import RevisionMismatch
 
 GRAPHQL = "/graphql"
@@ -34,16 +41,29 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 @asynccontextmanager
 async def open_app(
-    *, pool: Pool, engine: AsyncEngine, keyring: Keyring, clock: Clock, issuer: str
+    *,
+    pool: Pool,
+    readers: Pool,
+    ledger: Ledger,
+    engine: AsyncEngine,
+    keyring: Keyring,
+    clock: Clock,
+    issuer: str,
+    certificates: ClientCertificates | None = None,
+    bearer_demo: bool = False,
 ) -> AsyncGenerator[FastAPI]:
     """The application, ready to serve while the block runs.
 
     Args:
         pool: to the hub's database as the service's role, open.
+        readers: to the same as the role that reads rows, open.
+        ledger: open.
         engine: to the same, for what is written in SQLAlchemy; disposed of at the end.
         keyring: seals, opens, signs.
         clock: gives the present.
         issuer: URL under which clients know the hub, without a slash at its end.
+        certificates: how a proxy hands over clients' certificates; None where no token is bound to one.
+        bearer_demo: True only in the demo: clients marked so may use tokens that are bound to nothing.
 
     Raises:
         RevisionMismatch: the database has another schema revision.
@@ -54,17 +74,44 @@ async def open_app(
         await connection.run_sync(ensure, keyring, clock())
     keys, revocations = Keys(engine, keyring, clock), Revocations(engine, clock)
     audience = issuer + GRAPHQL
+    source = Logins(engine=engine, issuer=issuer, clock=clock)
+    party = RelyingParty(engine=engine, issuer=issuer, keys=keys, sealer=keyring, clock=clock)
     server = Server(
-        engine=engine, issuer=issuer, audience=audience, keys=keys, revocations=revocations, clock=clock
+        engine=engine,
+        issuer=issuer,
+        audience=audience,
+        keys=keys,
+        revocations=revocations,
+        clock=clock,
+        certificates=certificates,
+        bearer_demo=bearer_demo,
+        logins=source,
     )
-    verifier = Verifier(issuer=issuer, audience=audience, keys=keys, revocations=revocations, clock=clock)
-    endpoint = Endpoint(
-        verifier=verifier, pool=pool, keyring=keyring, clock=clock, request_at=issuer + "/oauth/token"
+    verifier = Verifier(
+        issuer=issuer,
+        audience=audience,
+        keys=keys,
+        revocations=revocations,
+        clock=clock,
+        certificates=certificates,
+        bearer_demo=bearer_demo,
     )
+    services = Services(
+        readers=readers,
+        pool=pool,
+        engine=engine,
+        keyring=keyring,
+        ledger=ledger,
+        clock=clock,
+        request_at=issuer + "/oauth/token",
+    )
+    endpoint = Endpoint(verifier=verifier, services=services)
     app = FastAPI(title="TPPO hub", docs_url=None, redoc_url=None, openapi_url=None)
     app.router.routes.extend(
         [
             *oauth_routes(server),
+            *login_routes(party, source),
+            *seal_routes(pool),
             Route(GRAPHQL, endpoint.answer, methods=["POST"]),
             Route(GRAPHQL, _only_by_post, methods=_OTHER_METHODS),
             *explorer_routes(),

@@ -39,6 +39,16 @@ class Settings(BaseModel):
     issuer: str | None = Field(
         default=None, description="URL under which clients know the hub; without it http://HOST:PORT"
     )
+    mtls_url: str | None = Field(
+        default=None, description="URL of the host where the proxy asks clients for a certificate"
+    )
+    mtls_proxy_secret: SecretStr | None = Field(
+        default=None, description="by which that proxy proves itself, 32 characters or more"
+    )
+    demo_bearer: bool = Field(
+        default=False,
+        description="demo clients may use tokens that are bound to nothing; loopback issuers only",
+    )
     pull_interval_s: float = Field(default=900, gt=0, description="seconds between two pulls of `worker`")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="least severe event logged"

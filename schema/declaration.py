@@ -27,6 +27,24 @@ class Sensitivity(StrEnum):
     IDENTITY = "identity"
 
 
+PERSONAL_PURPOSES = (
+    "investigation",
+    "prosecution",
+    "protection",
+    "repatriation",
+    "restitution",
+    "subject-request",
+    "emergency",
+)
+"""Purposes that may see identity or health: all of the closed list but statistics (auth.scopes)."""
+
+CHILD_PURPOSES = ("investigation", "protection", "emergency")
+"""Purposes that may see the identity of a child."""
+
+WHEREABOUTS_PURPOSES = ("protection", "emergency")
+"""Purposes that may learn where a protected witness is (UU 31/2014 art. 5)."""
+
+
 class Kind(StrEnum):
     """The form of a value, from which column, GraphQL type and filter follow."""
 
@@ -93,6 +111,12 @@ class Declaration:
     filterable: bool
     sortable: bool
     standards: Standards
+    whereabouts: bool = False
+
+    @property
+    def purposes(self) -> tuple[str, ...] | None:
+        """The purposes that may use the field, if not all of the closed list may."""
+        return PERSONAL_PURPOSES if self.sealed or ".health:" in self.scope else None
 
     @property
     def sealed(self) -> bool:
@@ -158,6 +182,7 @@ def described(
     filterable: bool = False,
     sortable: bool = False,
     standards: Standards | None = None,
+    whereabouts: bool = False,
 ) -> Any:
     """A dataclass field that carries its declaration.
 
@@ -172,6 +197,7 @@ def described(
         filterable: may stand in `where`, and has an index.
         sortable: may stand in `orderBy`.
         standards: its names elsewhere.
+        whereabouts: tells where the person is, and is kept back where a witness is protected.
     """
     declared = {
         "text": text,
@@ -184,6 +210,7 @@ def described(
         "filterable": filterable,
         "sortable": sortable,
         "standards": standards or Standards(),
+        "whereabouts": whereabouts,
     }
     return dataclasses.field(default=None, metadata={"declared": declared})
 

@@ -13,8 +13,7 @@ HubError
 │   └── FieldMissing
 ├── AccessError             the caller
 │   ├── NotAuthenticated
-│   ├── ScopeMissing
-│   └── PurposeNotAllowed
+│   └── UseRefused
 ├── QueryError              the developer
 │   ├── InputInvalid
 │   │   └── CursorInvalid
@@ -135,19 +134,21 @@ class MissingScope:
     requires: tuple[tuple[str, ...], ...]
 
 
-class ScopeMissing(AccessError):
-    """The token lacks scopes that the operation needs."""
+@dataclass(frozen=True, kw_only=True)
+class MissingPurpose:
+    """One use of a field that the token's purpose does not allow."""
 
-    def __init__(self, missing: Sequence[MissingScope]) -> None:
-        """Args: missing: every refused coordinate, each once, n >= 1."""
-        super().__init__("scopes are missing for " + ", ".join(use.coordinate for use in missing))
+    coordinate: str
+    purposes: tuple[str, ...]
+
+
+class UseRefused(AccessError):
+    """The token lacks scopes that the operation needs, or its purpose does not open a field."""
+
+    def __init__(self, missing: Sequence[MissingScope | MissingPurpose]) -> None:
+        """Args: missing: every refused coordinate, for each reason once, n >= 1."""
+        super().__init__("not opened: " + ", ".join(dict.fromkeys(use.coordinate for use in missing)))
         self.missing = tuple(missing)
-
-
-class PurposeNotAllowed(AccessError):
-    """The token's purpose does not open this field."""
-
-    code = "PURPOSE_NOT_ALLOWED"
 
 
 class QueryError(HubError):

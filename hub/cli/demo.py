@@ -36,6 +36,7 @@ def demo(
     agencies, on Ctrl-C; the database stays up for the next start.
     """
     settings = context.read_settings()
+    serve.refuse_bearer_outside_the_demo(settings.model_copy(update={"demo_bearer": True}))
     started = time.monotonic()
     with serve.listening(settings) as bound:
         with progress.steps() as steps:
@@ -46,7 +47,7 @@ def demo(
             database.migrate(urls.owner_url)
             steps.done("database")
             agencies = _agencies(settings, steps, seed, size)
-            found = Settings.model_validate({**dict(settings), "agency": agencies})
+            found = Settings.model_validate({**dict(settings), "agency": agencies, "demo_bearer": True})
             brought, compared = context.run(_bring(found, urls, steps))
         _tell(brought, compared, time.monotonic() - started)
         print(tour.text(found.public_issuer, found.var / "demo" / "clients.json"), flush=True)

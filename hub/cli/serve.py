@@ -3,13 +3,17 @@
 from contextlib import AsyncExitStack
 from socket import AF_INET, AF_INET6, IPPROTO_TCP, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET
 from socket import socket as Socket  # noqa: N812 -- a type, named as one
+from urllib.parse import urlsplit
 
 import uvicorn
 
+from auth.client_certificate import ClientCertificates
 from hub import app, database
 from hub.cli import context
 from hub.cli.context import Databases
+from hub.ledger.writer import Ledger
 from hub.settings import Settings
+from hub.upkeep import upkeep
 from schema.errors import SettingError
 
 _GRACE_S = 50
@@ -20,6 +24,7 @@ _STATEMENT_S = 30
 def serve() -> None:
     """Answer queries on HUB_HOST:HUB_PORT until SIGTERM; requests under way are answered first."""
     settings = context.read_settings()
+    refuse_bearer_outside_the_demo(settings)
     urls = context.databases(settings)
     with listening(settings) as bound:
         context.run(serving(settings, urls, bound))
@@ -48,6 +53,40 @@ def listening(settings: Settings) -> Socket:
     return bound
 
 
+def certificates(settings: Settings) -> ClientCertificates | None:
+    """How the proxy hands over clients' certificates; None where no token is bound to one.
+
+    Raises:
+        SettingError: one of the two settings is missing, or the secret is short.
+    """
+    if settings.mtls_proxy_secret is None and settings.mtls_url is None:
+        return None
+    if settings.mtls_proxy_secret is None or settings.mtls_url is None:
+        raise SettingError(
+            "HUB_MTLS_URL", "HUB_MTLS_URL and HUB_MTLS_PROXY_SECRET are set together or not at all"
+        )
+    return ClientCertificates(
+        secret=settings.mtls_proxy_secret.get_secret_value(), host=settings.mtls_url.rstrip("/")
+    )
+
+
+def refuse_bearer_outside_the_demo(settings: Settings) -> None:
+    """Returns if tokens that are bound to nothing are off, or nobody but this machine can use them.
+
+    Raises:
+        SettingError: HUB_DEMO_BEARER is set and clients know the hub by an address that others reach.
+    """
+    if settings.demo_bearer and urlsplit(settings.public_issuer).hostname not in {
+        "127.0.0.1",
+        "::1",
+        "localhost",
+    }:
+        raise SettingError(
+            "HUB_DEMO_BEARER",
+            "only for a hub on a loopback address; elsewhere tokens are bound to their client",
+        )
+
+
 async def serving(settings: Settings, urls: Databases, bound: Socket) -> None:
     """Serves until the process is told to end.
 
@@ -65,13 +104,31 @@ async def serving(settings: Settings, urls: Databases, bound: Socket) -> None:
             context.working(settings, urls, name="serve", statement_timeout_s=_STATEMENT_S)
         )
         engine = database.open_engine(urls.service_url, size=settings.database_pool_size, name="serve-oauth")
+        readers = await stack.enter_async_context(
+            database.open_pool(
+                urls.service_url,
+                size=settings.database_pool_size,
+                name="serve-readers",
+                statement_timeout_s=_STATEMENT_S,
+                role="hub_reader",
+            )
+        )
+        recording = await stack.enter_async_context(
+            database.open_pool(urls.service_url, size=1, name="serve-ledger")
+        )
+        ledger = await stack.enter_async_context(Ledger(recording))
+        await stack.enter_async_context(upkeep(urls.service_url, engine, work.keyring, work.clock))
         service = await stack.enter_async_context(
             app.open_app(
                 pool=work.pool,
+                readers=readers,
+                ledger=ledger,
                 engine=engine,
                 keyring=work.keyring,
                 clock=work.clock,
                 issuer=settings.public_issuer,
+                certificates=certificates(settings),
+                bearer_demo=settings.demo_bearer,
             )
         )
         config = uvicorn.Config(

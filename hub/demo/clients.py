@@ -3,6 +3,7 @@
 import json
 import os
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,11 @@ from joserfc.jwk import OKPKey
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from auth import clients
+from auth import clients, grants, holdings
 from auth.clients import Client
+from auth.grant import CENTRAL, Officer, Proposal
+from auth.grants import LONGEST_RESTRICTED, Decision
+from auth.scopes import purposes
 from hub.clock import Clock
 from schema.regions import regions
 
@@ -29,6 +33,11 @@ class DemoClient:
 
 
 _NATION = tuple(code for code, region in regions().items() if region.parent is None)
+
+OWNERS = ("POLRI", "IMIGRASI", "KEMNAKER", "KEMENSOS")
+"""Agencies of the sandbox, each of which owns what it sends."""
+_ASKS = Officer(account_id="demo#asks", agency=CENTRAL)
+_APPROVES = Officer(account_id="demo#approves", agency=CENTRAL)
 
 DEMO_CLIENTS: tuple[DemoClient, ...] = (
     DemoClient(
@@ -129,6 +138,7 @@ def _register(connection: Connection, demo: DemoClient, private_jwk: dict[str, A
     public = {"keys": [{name: value for name, value in private_jwk.items() if name != "d"}]}
     if clients.load(connection, demo.client_id) is not None:
         clients.replace_keys(connection, demo.client_id, public)
+        _entitle(connection, demo, clock())
         return
     clients.register(
         connection,
@@ -137,10 +147,33 @@ def _register(connection: Connection, demo: DemoClient, private_jwk: dict[str, A
             agency=demo.agency,
             description=demo.description,
             public_jwks=public,
-            scopes=frozenset(demo.scopes),
-            purposes=demo.purposes,
-            jurisdiction=demo.jurisdiction,
             bearer_allowed=True,
             created_at=clock(),
         ),
     )
+    _entitle(connection, demo, clock())
+
+
+def _entitle(connection: Connection, demo: DemoClient, now: datetime) -> None:
+    """The client has a live grant of each owner, through the same door as any other: one asks, two approve."""
+    if holdings.standing(connection, demo.client_id, None, now).holdings:
+        return
+    for owner in OWNERS:
+        proposal = Proposal(
+            grantee=demo.client_id,
+            owner=owner,
+            scopes=frozenset(demo.scopes),
+            purposes=demo.purposes,
+            legal_basis=purposes()[demo.purposes[0]].legal_basis,
+            agreement="DEMO/2026",
+            justification="Demonstration on synthetic records",
+            jurisdictions=demo.jurisdiction,
+            valid_from=now,
+            valid_to=now + LONGEST_RESTRICTED,
+        )
+        asked = grants.propose(connection, _ASKS, proposal, now)
+        approvals = [(_APPROVES, Decision.APPROVED)]
+        if asked.needs_owner:
+            approvals.append((Officer(account_id=f"demo#{owner}", agency=owner), Decision.OWNER_APPROVED))
+        for officer, decision in approvals:
+            grants.decide(connection, officer, asked.grant_id, asked.version, decision, "Demonstration", now)

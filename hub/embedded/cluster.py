@@ -13,12 +13,9 @@ from psycopg.conninfo import make_conninfo
 from hub.embedded.account import Account
 from hub.embedded.layout import Layout, Record
 from schema.errors import StoreError
+from schema.tables.roles import GROUPS
 
 SUPERUSER = "postgres"
-ROLES = ("hub_owner", "hub_service", "hub_statistics")
-"""Owner of the tables, the running service, the reader of published cells; none may bypass row security."""
-GROUPS = ("hub_reader", "hub_sealer", "hub_auditor")
-"""What the service becomes for one job and has no right of otherwise: reads rows, seals the ledger, reads the ledger."""
 
 
 @dataclass(frozen=True)

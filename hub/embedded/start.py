@@ -15,9 +15,10 @@ from psycopg.conninfo import make_conninfo
 
 from hub.embedded import binaries
 from hub.embedded.account import Account, account
-from hub.embedded.cluster import ROLES, SUPERUSER, Cluster, set_groups, set_role
+from hub.embedded.cluster import SUPERUSER, Cluster, set_groups, set_role
 from hub.embedded.layout import Layout, Record
 from schema.errors import StoreError
+from schema.tables.roles import LOGINS
 
 _SETTINGS: Mapping[str, str] = {
     "listen_addresses": "'127.0.0.1'",
@@ -77,7 +78,7 @@ def start(
             )
         if record and is_made and _answers(layout, record, start_timeout_s):
             return _proven(Cluster(layout, who, programs, record.port, False, record.passwords), record)
-        made_up = {role: secrets.token_urlsafe(24) for role in (SUPERUSER, *ROLES)}
+        made_up = {role: secrets.token_urlsafe(24) for role in (SUPERUSER, *LOGINS)}
         record = record or Record(0, 0, made_up)
         record = replace(record, passwords={**made_up, **record.passwords})
         if not is_made:
@@ -264,7 +265,7 @@ def _proven(cluster: Cluster, record: Record) -> Cluster:
     if identifier is None:
         raise StoreError(f"the embedded server runs and refuses us; see {cluster.layout.log}")
     with psycopg.connect(cluster.conninfo(SUPERUSER, "postgres"), autocommit=True) as connection:
-        for role in ROLES:
+        for role in LOGINS:
             set_role(connection, role, cluster.passwords[role])
         set_groups(connection)
     cluster.layout.write(replace(record, system_identifier=identifier))

@@ -1,61 +1,25 @@
 """Answers that are not rows: who am I, code lists, how fresh each agency is, and whether a person is known."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 import strawberry
 from strawberry.types import Info
 
-from auth.permit import Permit
-from hub.clock import Clock
-from hub.database import Pool
-from hub.graphql.catalogue import Scopes, both, nodes
+from hub.graphql.catalogue import Scopes
+from hub.graphql.context import Context
 from hub.graphql.enums import code_enum
+from hub.graphql.me import Me, who
 from hub.graphql.scalars import Date, DateTime
-from hub.identity.keyring import Keyring
 from hub.linkage import person_match
 from schema.codes import Code, code_lists
 from schema.errors import InputInvalid
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
-    """What an answer may use: the permit, the database, the keys and the time."""
-
-    permit: Permit
-    pool: Pool
-    keyring: Keyring
-    clock: Clock
-
 
 REQUIRES: Mapping[str, Scopes] = MappingProxyType({"Query.personMatch": (("person:match",),)})
 """Scopes of what is not rows, by coordinate; `me`, `codeLists` and `sources` need a token and no scope."""
 
 _AGENCY = code_enum("agency")
-
-
-@strawberry.type(description="A field of the API and whether the caller may read it.")
-class Access:
-    """A field of the API and whether the caller may read it."""
-
-    coordinate: str = strawberry.field(description="Schema coordinate, such as Victim.fullName.")
-    allowed: bool = strawberry.field(description="True if the token opens it now.")
-    requires_scopes: list[list[str]] = strawberry.field(description="Outer list: or; inner list: and.")
-
-
-@strawberry.type(description="Who asks, why, and what is open to them.")
-class Me:
-    """Who asks, why, and what is open to them."""
-
-    client_id: str = strawberry.field(description="The client of the token.")
-    agency: str | None = strawberry.field(description="The agency that the client speaks for.")
-    purpose: str = strawberry.field(description="The one purpose of the token.")
-    jurisdiction: list[str] = strawberry.field(description="Kemendagri codes, 2 or 4 digits.")
-    scopes: list[str] = strawberry.field(description="Scopes of the token that are alive now.")
-    expires_at: DateTime = strawberry.field(description="When the token ends.")
-    access: list[Access] = strawberry.field(description="Every field of rows: open, or what it needs.")
 
 
 @strawberry.type(description="One value of a code list.")
@@ -104,36 +68,6 @@ class Known:
     known: bool = strawberry.field(description="True if the person is a victim in a case.")
     agencies: list[_AGENCY] = strawberry.field(description="Agencies to turn to.")  # pyright: ignore[reportInvalidTypeForm] -- made from its code list
     protected: bool = strawberry.field(description="True if protection holds: say nothing at the counter.")
-
-
-def _me(info: Info[Context, None]) -> Me:
-    permit = info.context.permit
-    caller = permit.caller
-    return Me(
-        client_id=caller.client_id,
-        agency=caller.agency,
-        purpose=caller.purpose,
-        jurisdiction=list(caller.jurisdiction),
-        scopes=sorted(permit.scopes),
-        expires_at=DateTime(caller.expires_at),
-        access=_access(permit),
-    )
-
-
-def _access(permit: Permit) -> list[Access]:
-    needed = {
-        f"{node.name}.{field.name}": both(node.requires, field.requires)
-        for node in nodes().values()
-        for field in (*node.columns.values(), *node.links.values())
-    }
-    return [
-        Access(
-            coordinate=coordinate,
-            allowed=permit.allows(requires),
-            requires_scopes=[list(alternative) for alternative in requires],
-        )
-        for coordinate, requires in needed.items()
-    ]
 
 
 def _code_lists(names: list[str] | None = None, valid_on: Date | None = None) -> list[CodeList]:
@@ -198,8 +132,16 @@ async def _person_match(
     birth_date: Date | None = None,
 ) -> Known:
     question = person_match.Question(nik=nik, passport=passport, full_name=full_name, birth_date=birth_date)
-    async with info.context.pool.connection() as connection:
-        found = await person_match.person_match(connection, info.context.keyring, question)
+    context = info.context
+    async with context.pool.connection() as connection:
+        found = await person_match.person_match(
+            connection,
+            context.keyring,
+            question,
+            owners=context.permit.owners("person:match"),
+            excluded=context.permit.excluded,
+        )
+    context.touched += found.victim_ids
     return Known(
         known=found.known, agencies=[_AGENCY(one) for one in found.agencies], protected=found.protected
     )
@@ -209,7 +151,9 @@ async def _person_match(
 class Answers:
     """Fields of Query that are not rows."""
 
-    me: Me = strawberry.field(resolver=_me, description="Who asks, why, and what is open to them.")
+    me: Me = strawberry.field(
+        resolver=who, description="Who asks, why, what is open to them, and why not the rest."
+    )
     code_lists: list[CodeList] = strawberry.field(
         resolver=_code_lists, description="Code lists with labels in both languages; all, or those named."
     )

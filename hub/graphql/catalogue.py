@@ -38,6 +38,16 @@ class Column:
     requires: Scopes
 
     @property
+    def purposes(self) -> tuple[str, ...] | None:
+        """The purposes that may use it, if not all may."""
+        return self.declaration.purposes
+
+    @property
+    def scope(self) -> str | None:
+        """The one scope that opens its values; None where whoever sees the row sees them."""
+        return None if self.requires == OPEN else self.requires[0][0]
+
+    @property
     def of_person(self) -> bool:
         """True if the column stands in golden_person, not in the type's own table."""
         return self.entity == ROLE_PERSON
@@ -61,6 +71,11 @@ class Node:
     requires: Scopes
     columns: Mapping[str, Column]
     links: Mapping[str, Link]
+
+    @property
+    def scope(self) -> str:
+        """The one scope that opens its rows."""
+        return self.requires[0][0]
 
     @property
     def filterable(self) -> tuple[Column, ...]:

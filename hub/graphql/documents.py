@@ -53,7 +53,7 @@ class Document:
     node: DocumentNode
     operations: Mapping[str | None, OperationDefinitionNode]
     fragments: Mapping[str, FragmentDefinitionNode]
-    uses: frozenset[str]
+    uses: guard.Uses
     holds_no_value: bool
 
     def operation(self, name: str | None) -> OperationDefinitionNode:

@@ -1,6 +1,6 @@
 """Every error as the caller sees it: the one place that gives `extensions.code` and the HTTP status.
 
-Source: GraphQL over HTTP, section 6 (status codes); RFC 6750 section 3 (challenges).
+Source: GraphQL over HTTP, section 6 (status codes).
 """
 
 from collections.abc import Sequence
@@ -13,10 +13,12 @@ from schema.errors import (
     AccessError,
     DecisionError,
     HubError,
+    MissingPurpose,
+    MissingScope,
     NotAuthenticated,
     QueryError,
-    ScopeMissing,
     StoreUnreachable,
+    UseRefused,
 )
 
 _MASKED = "The hub could not answer; give the operator this request's id."
@@ -43,24 +45,36 @@ def described(error: HubError, request_id: str, request_at: str) -> list[dict[st
         request_id: tells the operator which line of the log.
         request_at: where a caller asks for scopes.
     """
-    if isinstance(error, ScopeMissing):
-        return [
-            {
-                "message": f"{use.coordinate} needs a scope that the token does not have",
-                "extensions": {
-                    "code": error.code,
-                    "coordinate": use.coordinate,
-                    "requiresScopes": [list(alternative) for alternative in use.requires],
-                    "requestAt": request_at,
-                },
-            }
-            for use in error.missing
-        ]
+    if isinstance(error, UseRefused):
+        return [refused_use(use, request_at) for use in error.missing]
     if isinstance(error, DocumentInvalid):
         return [_located(one, error.code) for one in error.errors]
     if isinstance(error, AccessError | QueryError | DecisionError):
         return [{"message": str(error), "extensions": {"code": error.code}}]
     return [masked(request_id)]
+
+
+def refused_use(use: MissingScope | MissingPurpose, request_at: str) -> dict[str, Any]:
+    """The error of one use that the permit does not cover: what would open it, and where to ask."""
+    if isinstance(use, MissingPurpose):
+        return {
+            "message": f"{use.coordinate} is not open to the token's purpose",
+            "extensions": {
+                "code": "PURPOSE_NOT_ALLOWED",
+                "coordinate": use.coordinate,
+                "allowedPurposes": list(use.purposes),
+                "requestAt": request_at,
+            },
+        }
+    return {
+        "message": f"{use.coordinate} needs a scope that the token does not have",
+        "extensions": {
+            "code": "FORBIDDEN",
+            "coordinate": use.coordinate,
+            "requiresScopes": [list(alternative) for alternative in use.requires],
+            "requestAt": request_at,
+        },
+    }
 
 
 def masked(request_id: str) -> dict[str, Any]:
@@ -99,16 +113,10 @@ def of_fields(
     return told, unforeseen
 
 
-def challenge(error: HubError, *, token_sent: bool) -> str | None:
-    """`WWW-Authenticate` of an answer that a better token would mend.
-
-    Args:
-        error: what stopped the request.
-        token_sent: False where there was none, which is then no error of it (RFC 6750 section 3.1).
-    """
-    if isinstance(error, NotAuthenticated):
-        return 'Bearer realm="hub", error="invalid_token"' if token_sent else 'Bearer realm="hub"'
-    if isinstance(error, ScopeMissing):
-        scopes = sorted({scope for use in error.missing for scope in use.requires[0]})
-        return f'Bearer realm="hub", error="insufficient_scope", scope="{" ".join(scopes)}"'
-    return None
+def missing_scopes(error: HubError) -> list[str]:
+    """The scopes that would mend a refusal, sorted; none where no scope would."""
+    if not isinstance(error, UseRefused):
+        return []
+    return sorted(
+        {scope for use in error.missing if isinstance(use, MissingScope) for scope in use.requires[0]}
+    )

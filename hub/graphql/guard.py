@@ -9,6 +9,7 @@ are not the one that runs, and under `@skip`. Nothing is read before this has pa
 # graphql-core's wrapping types are generic and their items' types are left open.
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, cast
 
@@ -33,15 +34,15 @@ from graphql import (
 from graphql.utilities import type_from_ast
 
 from auth.permit import Permit
-from hub.graphql import answers
+from hub.graphql import answers, decisions
 from hub.graphql.catalogue import OPEN, ROOTS, Scopes, nodes
-from schema.errors import MissingScope, ScopeMissing
+from schema.errors import MissingPurpose, MissingScope, UseRefused
 
 
 @cache
 def requirements() -> Mapping[str, Scopes]:
     """The scopes of every coordinate that has any: fields, filter inputs and enum values of orders."""
-    found: dict[str, Scopes] = dict(answers.REQUIRES)
+    found: dict[str, Scopes] = {**answers.REQUIRES, **decisions.REQUIRES}
     for root in ROOTS.values():
         found[f"Query.{root.name}"] = nodes()[root.node].requires
     for node in nodes().values():
@@ -57,40 +58,74 @@ def requirements() -> Mapping[str, Scopes]:
     return {coordinate: requires for coordinate, requires in found.items() if requires != OPEN}
 
 
+@cache
+def purposes() -> Mapping[str, tuple[str, ...]]:
+    """The purposes that may use each coordinate, where not all may."""
+    found: dict[str, tuple[str, ...]] = {}
+    for node in nodes().values():
+        for column in node.columns.values():
+            if column.purposes is not None:
+                found[f"{node.name}.{column.name}"] = column.purposes
+                if column in node.filterable:
+                    found[f"{node.name}Filter.{column.name}"] = column.purposes
+                if column in node.sortable:
+                    found[f"{node.name}OrderField.{column.declaration.name.upper()}"] = column.purposes
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """Coordinates that an operation uses.
+
+    Attributes:
+        selected: fields and their types: what a lenient answer may leave out.
+        argued: fields of filters and values of orders: without them another question would be answered.
+    """
+
+    selected: frozenset[str]
+    argued: frozenset[str]
+
+    @property
+    def all(self) -> frozenset[str]:
+        """Both."""
+        return self.selected | self.argued
+
+
 class _Uses(Visitor):
     """Collects the coordinates that a document uses."""
 
     def __init__(self, types: TypeInfo) -> None:
         super().__init__()
         self._types = types
-        self.found: set[str] = set()
+        self.selected: set[str] = set()
+        self.argued: set[str] = set()
 
     def enter_field(self, node: FieldNode, *_: object) -> None:
         """A selection."""
         parent = self._types.get_parent_type()
         if parent is not None:
             # The type itself too: an entity reached by its key is seen even where only its open key is selected.
-            self.found |= {parent.name, f"{parent.name}.{node.name.value}"}
+            self.selected |= {parent.name, f"{parent.name}.{node.name.value}"}
 
     def enter_object_field(self, node: ObjectFieldNode, *_: object) -> None:
         """A field of an input object; the type info has moved on to the field's own type, its parent is the object."""
         parent = get_named_type(self._types.get_parent_input_type())
         if isinstance(parent, GraphQLInputObjectType):
-            self.found.add(f"{parent.name}.{node.name.value}")
+            self.argued.add(f"{parent.name}.{node.name.value}")
 
     def enter_enum_value(self, node: EnumValueNode, *_: object) -> None:
         """A value of an enum."""
         kind = get_named_type(self._types.get_input_type())
         if isinstance(kind, GraphQLEnumType):
-            self.found.add(f"{kind.name}.{node.value}")
+            self.argued.add(f"{kind.name}.{node.value}")
 
 
-def uses_of_document(schema: GraphQLSchema, document: DocumentNode) -> frozenset[str]:
+def uses_of_document(schema: GraphQLSchema, document: DocumentNode) -> Uses:
     """Coordinates that the text of a valid document uses, in all its operations and fragments."""
     types = TypeInfo(schema)
     uses = _Uses(types)
     visit(document, TypeInfoVisitor(types, uses))
-    return frozenset(uses.found)
+    return Uses(frozenset(uses.selected), frozenset(uses.argued))
 
 
 def uses_of_variables(
@@ -130,13 +165,34 @@ def check(permit: Permit, uses: frozenset[str]) -> None:
     """Returns if the permit covers every use.
 
     Raises:
-        ScopeMissing: names every coordinate that it does not cover, with the scopes that would.
+        UseRefused: names every coordinate that it does not cover, with the scopes or purposes that would.
     """
-    required = requirements()
-    missing = [
+    found = missing(permit, uses)
+    if found:
+        raise UseRefused(found)
+
+
+def refused(permit: Permit, uses: Uses) -> frozenset[str]:
+    """Selected fields that the permit does not cover, for an answer that leaves them out.
+
+    Raises:
+        UseRefused: a filter or an order is not covered: leaving it out would answer another question.
+    """
+    check(permit, uses.argued)
+    return frozenset(use.coordinate for use in missing(permit, uses.selected))
+
+
+def missing(permit: Permit, uses: frozenset[str]) -> list[MissingScope | MissingPurpose]:
+    """Every use that the permit does not cover, by coordinate: first those for want of a scope, then of a purpose."""
+    required, allowed = requirements(), purposes()
+    found: list[MissingScope | MissingPurpose] = [
         MissingScope(coordinate=coordinate, requires=required[coordinate])
         for coordinate in sorted(uses & required.keys())
         if not permit.allows(required[coordinate])
     ]
-    if missing:
-        raise ScopeMissing(missing)
+    found += [
+        MissingPurpose(coordinate=coordinate, purposes=allowed[coordinate])
+        for coordinate in sorted(uses & allowed.keys())
+        if not permit.serves(allowed[coordinate])
+    ]
+    return found

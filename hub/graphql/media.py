@@ -3,7 +3,7 @@
 Source: GraphQL over HTTP, sections 4 to 6; RFC 9110 section 12.5.1 (Accept).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
@@ -15,6 +15,22 @@ from schema.errors import InputInvalid
 GRAPHQL: Final = "application/graphql-response+json"
 JSON: Final = "application/json"
 MOST_BYTES: Final = 256 * 1024
+
+
+LENIENT: Final = "handling=lenient"
+
+
+def is_lenient(preferences: Sequence[str]) -> bool:
+    """True if the client would rather have null for a field that it may not read than no answer at all.
+
+    Args:
+        preferences: values of `Prefer` (RFC 7240); of two words for one preference the first holds.
+    """
+    for preference in ",".join(preferences).split(","):
+        name, _, value = preference.partition(";")[0].partition("=")
+        if name.strip().lower() == "handling":
+            return value.strip().strip('"').lower() == "lenient"
+    return False
 
 
 class RequestMalformed(InputInvalid):

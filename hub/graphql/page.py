@@ -10,11 +10,13 @@ from sqlalchemy import ARRAY, BindParameter, ColumnElement, FromClause, Text, ca
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.sql.elements import Grouping
 
+from hub.graphql.marks import COUNTED, MOST_COUNTED
 from hub.graphql.ordering import Order
 from hub.graphql.prepared import constant, integer
 from hub.graphql.selection import Collector, Selected
 from hub.graphql.source import RowSource
 from hub.graphql.text import Piece, joined, object_pieces, or_null, quoted
+from schema.tables.golden import REACHED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +93,7 @@ def page_text(
         if field in _ROWS and shown is not None:
             members.append((name, _listed(listing.order, shown, f"r{number}", first)))
         elif field == "totalCount":
-            members.append((name, _total(listing)))
+            members.append((name, _total(compiler, listing)))
         elif field == "pageInfo":
             below = compiler.collector.below("PageInfo", selected[name])
             members.append((name, joined(_page_info(below, listing, shown, first))))
@@ -164,9 +166,23 @@ def _listed(order: Order, shown: Any, column: str, first: BindParameter[Any]) ->
     return joined(["[", func.coalesce(listed, constant("")), "]"])
 
 
-def _total(listing: Listing) -> ColumnElement[Any]:
+def _total(compiler: RowCompiler, listing: Listing) -> ColumnElement[Any]:
+    """The number of rows; while they are few, with a mark of each before it: a count of one tells of one."""
     counted = select(cast(func.count(), Text)).select_from(listing.source.rows).where(*listing.conditions)
-    return counted.correlate(listing.outer).scalar_subquery()
+    text = counted.correlate(listing.outer).scalar_subquery()
+    if listing.source.node.name not in REACHED:
+        return text
+    key = listing.source.key.label("key")
+    few = (
+        select(key)
+        .select_from(listing.source.rows)
+        .where(*listing.conditions)
+        .limit(integer(MOST_COUNTED + 1))
+        .correlate(listing.outer)
+        .subquery()
+    )
+    marks = func.string_agg(joined([compiler.nonce, COUNTED, cast(few.c.key, Text)]), constant(""))
+    return joined([func.coalesce(select(marks).scalar_subquery(), constant("")), text])
 
 
 def _page_info(selected: Selected, listing: Listing, shown: Any, first: BindParameter[Any]) -> list[Piece]:

@@ -22,12 +22,13 @@ from sqlalchemy import Text, cast, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from hub.graphql import discretion
-from hub.graphql.catalogue import ROOTS, nodes
+from hub.graphql.catalogue import ROOTS
 from hub.graphql.cells import moment
 from hub.graphql.documents import MOST_ERRORS, Document, DocumentInvalid
 from hub.graphql.prepared import Statement, constant, prepared
 from hub.graphql.request import Request
 from hub.graphql.rows import Compiler, ListUse
+from hub.graphql.rules import Uneven
 from hub.graphql.selection import Collector
 from hub.graphql.shape import shape_of
 from hub.graphql.text import joined, object_pieces, or_null
@@ -114,6 +115,8 @@ class Plans:
         document: Document,
         operation: OperationDefinitionNode,
         variables: VariableValues,
+        uneven: Uneven = frozenset(),
+        refused: frozenset[str] = frozenset(),
     ) -> Plan:
         """The plan of an operation with variables of this shape; ask for it when the guard has passed.
 
@@ -121,15 +124,17 @@ class Plans:
             document: valid.
             operation: one of it.
             variables: coerced.
+            uneven: scopes that open fewer rows than their type's own, for the caller.
+            refused: fields that are null instead of refusing the operation.
 
         Raises:
             InputInvalid: the operation cannot be answered as it is written.
         """
         name = operation.name.value if operation.name else None
-        key = (document.digest, name, shape_of(variables))
+        key = (document.digest, name, shape_of(variables), uneven, refused)
         found = self._known.get(key)
         if found is None:
-            found = compile_plan(self._schema, document, operation, variables)
+            found = compile_plan(self._schema, document, operation, variables, uneven, refused)
             if document.holds_no_value:
                 self._known[key] = found
                 if len(self._known) > self._remembered:
@@ -144,28 +149,27 @@ def compile_plan(
     document: Document,
     operation: OperationDefinitionNode,
     variables: VariableValues,
+    uneven: Uneven = frozenset(),
+    refused: frozenset[str] = frozenset(),
 ) -> Plan:
-    """The plan of an operation.
+    """The plan of an operation; `Plans.get` says what the arguments are.
 
     Raises:
         InputInvalid: the operation cannot be answered as it is written.
     """
     if operation.operation is not OperationType.QUERY:
         raise InputInvalid("only queries are answered here")
-    compiler = Compiler(schema, Collector(document.fragments, variables.coerced), variables)
+    compiler = Compiler(schema, Collector(document.fragments, variables.coerced), variables, uneven, refused)
     selected = compiler.collector.collect("Query", [operation.selection_set])
     texts: list[Any] = []
     names: list[tuple[str, bool]] = []
     others: list[FieldNode] = []
     for name, fields in selected.items():
         wanted = fields[0].name.value
-        root = ROOTS.get(wanted)
-        names.append((name, root is not None or wanted == "_entities"))
-        if root is not None:
-            compiled = compiler.page if root.many else compiler.one
-            texts.append(compiled(nodes()[root.node], "Query", fields))
-        elif wanted == "_entities":
-            texts.append(compiler.entities(fields))
+        of_rows = wanted in ROOTS or wanted == "_entities" or f"Query.{wanted}" in refused
+        names.append((name, of_rows))
+        if of_rows:
+            texts.append(compiler.root(name, fields))
         else:
             others += fields
     columns = [text.label(f"d{number}") for number, text in enumerate(texts)]

@@ -42,9 +42,14 @@ class Statement:
             connection: in autocommit; the server keeps the statement prepared for it.
             values: by parameter.
         """
+        cursor = await self.send(connection, values)
+        return await cursor.fetchone()
+
+    async def send(self, connection: AsyncConnection[Any], values: Mapping[str, Any]) -> AsyncRawCursor[Any]:
+        """The statement's cursor; inside a pipeline its result has not come yet, and an error of it comes later."""
         cursor = AsyncRawCursor(connection)
         await cursor.execute(self.sql.encode(), [values[name] for name in self.names], prepare=True)
-        return await cursor.fetchone()
+        return cursor
 
 
 def prepared(statement: ClauseElement) -> Statement:

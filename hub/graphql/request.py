@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import BindParameter, bindparam
 from sqlalchemy.types import TypeEngine
 
+from auth.permit import Permit
 from hub.graphql.types import MOST
 from schema.errors import InputInvalid, QueryTooCostly
 
@@ -23,13 +24,13 @@ class Request:
     Attributes:
         arguments: of each field with arguments, in the order in which the plan met them.
         cursors: of each list that has `after`: the values that it names; empty otherwise.
-        sees_children: the permit includes rows of victims under 18.
+        permit: what it says of rows and values.
         nonce: marks what `reveal` must replace; fresh for each request.
     """
 
     arguments: Sequence[Mapping[str, Any]]
     cursors: Mapping[int, Sequence[Any]]
-    sees_children: bool
+    permit: Permit
     nonce: str
 
 
@@ -41,6 +42,7 @@ class Binds:
 
     def __init__(self) -> None:
         self._getters: dict[str, Getter] = {}
+        self._shared: dict[str, BindParameter[Any]] = {}
 
     def add(self, getter: Getter, kind: TypeEngine[Any]) -> BindParameter[Any]:
         """A parameter whose value each request gives.
@@ -52,6 +54,19 @@ class Binds:
         name = f"p{len(self._getters)}"
         self._getters[name] = getter
         return bindparam(name, type_=kind, required=False)
+
+    def shared(self, what: str, getter: Getter, kind: TypeEngine[Any]) -> BindParameter[Any]:
+        """One parameter for the same thing however often a statement asks for it.
+
+        Args:
+            what: names the thing.
+            getter: finds it in a request.
+            kind: its SQL type.
+        """
+        found = self._shared.get(what)
+        if found is None:
+            found = self._shared[what] = self.add(getter, kind)
+        return found
 
     def values(self, request: Request) -> dict[str, Any]:
         """The values of one request, by parameter."""

@@ -1,4 +1,4 @@
-"""The statement's text made whole: sealed values opened and cursors signed, each marked with the request's nonce.
+"""The statement's text made whole: sealed values opened, cursors signed, and whose rows they are noted for the ledger.
 
 Replacing in the text costs a request with identity what the opening costs, and one without nothing.
 """
@@ -8,14 +8,19 @@ import binascii
 import hmac
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import orjson
 
+from auth.permit import Permit
+from hub.graphql.catalogue import Scopes, nodes
+from hub.graphql.marks import COUNTED, SUBJECT, UUID_LENGTH
 from hub.graphql.rows import ListUse
 from hub.identity import envelope
 from hub.identity.keyring import Keyring
-from schema.errors import CursorInvalid
+from schema.entities import entities
+from schema.errors import CursorInvalid, MissingScope, UseRefused
 
 _MARK = re.compile(
     r'"(?P<nonce>[0-9a-f]{32}):'
@@ -26,36 +31,67 @@ _MARK = re.compile(
 _MAC_BYTES = 16
 
 
+@cache
+def _openers() -> Mapping[str, tuple[Scopes, ...]]:
+    """The scopes that open each sealed column: those of any type that shows it."""
+    found: dict[str, tuple[Scopes, ...]] = {}
+    for node in nodes().values():
+        for column in node.columns.values():
+            if column.declaration.sealed:
+                place = f"{entities()[column.entity].table}.{column.declaration.name}"
+                found[place] = (*found.get(place, ()), column.requires)
+    return found
+
+
 class Revealer:
     """Opens and signs for one request.
 
     Args:
         keyring: opens and signs.
-        client_id: whose cursors they are; another client's are refused.
+        permit: whose cursors they are, since another caller's are refused, and what may be opened.
         lists: of the plan, by the number of their arguments.
         nonce: of the request.
+
+    Attributes:
+        shown: keys of rows that stand in the answer, each as often as it does.
+        counted: keys of rows that a total counts, where they are few.
     """
 
-    def __init__(self, keyring: Keyring, client_id: str, lists: Mapping[int, ListUse], nonce: str) -> None:
+    def __init__(self, keyring: Keyring, permit: Permit, lists: Mapping[int, ListUse], nonce: str) -> None:
         self._keyring = keyring
-        self._client_id = client_id
+        self._permit = permit
         self._lists = lists
         self._nonce = nonce
         self._keys: dict[str, envelope.Cipher] = {}
+        self.shown: list[str] = []
+        self.counted: list[str] = []
 
-    def whole(self, text: str) -> str:
-        """The text with every mark of this request replaced.
+    def whole(self, text: str, *, has_values: bool) -> str:
+        """The text with every mark of this request taken out or replaced.
+
+        Args:
+            text: of the statement.
+            has_values: there are sealed values or cursors in it.
 
         Raises:
             SealedValueBroken: a sealed value does not open; nothing of the answer is sent.
+            UseRefused: a sealed value is in the text that the permit does not open; a statement never brings one.
         """
-        return _MARK.sub(self._replace, text)
+        text = self._noted(text, COUNTED, self.counted)
+        text = self._noted(text, SUBJECT, self.shown)
+        return _MARK.sub(self._replace, text) if has_values else text
+
+    def _noted(self, text: str, mark: str, noted: list[str]) -> str:
+        first, *rest = text.split(self._nonce + mark)
+        noted.extend(part[:UUID_LENGTH] for part in rest)
+        return first + "".join(part[UUID_LENGTH:] for part in rest)
 
     def _replace(self, mark: re.Match[str]) -> str:
         if mark["nonce"] != self._nonce:
             return mark[0]
         if mark["list"] is not None:
             return f'"{self._sign(int(mark["list"]), bytes.fromhex(mark["position"]))}"'
+        self._require(mark["place"].partition(":")[0])
         sealed = bytes.fromhex(mark["sealed"])
         key = self._keys.get(mark["wrapped"])
         if key is None:
@@ -64,12 +100,17 @@ class Revealer:
             self._keys[mark["wrapped"]] = key
         return envelope.open_sealed(key, mark["place"], sealed).decode()
 
+    def _require(self, place: str) -> None:
+        required = _openers()[place]
+        if not any(self._permit.allows(one) for one in required):
+            raise UseRefused([MissingScope(coordinate=place, requires=required[0])])
+
     def _sign(self, use: int, position: bytes) -> str:
         mac = self._mac(use, position)
         return base64.urlsafe_b64encode(mac + position).rstrip(b"=").decode()
 
     def _mac(self, use: int, position: bytes) -> bytes:
-        label = f"cursor:{self._client_id}:{self._lists[use].label}"
+        label = f"cursor:{self._permit.caller.client_id}:{self._permit.caller.account_id}:{self._lists[use].label}"
         return self._keyring.sign(label, position)[:_MAC_BYTES]
 
     def position(self, use: int, cursor: str) -> Sequence[Any]:

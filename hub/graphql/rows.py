@@ -18,20 +18,24 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues, get_argument_values
 from sqlalchemy import ARRAY, ColumnElement, FromClause, Integer, Select, Text, Uuid, case, func, select
+from sqlalchemy import cast as sql_cast
 
-from hub.graphql.catalogue import Link, Node, nodes
+from hub.graphql.catalogue import ROOTS, Link, Node, nodes
 from hub.graphql.cells import cell, objects_cell, sealed_cell
 from hub.graphql.conditions import Conditions
 from hub.graphql.documents import DocumentInvalid
+from hub.graphql.marks import SUBJECT
 from hub.graphql.ordering import Order, steps_of
 from hub.graphql.page import Listing, page_text
-from hub.graphql.prepared import constant
+from hub.graphql.prepared import constant, integer
 from hub.graphql.request import Binds, Request, as_uuid, at, page_size
+from hub.graphql.rules import Uneven
 from hub.graphql.selection import Collector, Selected
 from hub.graphql.source import RowSource
 from hub.graphql.text import Piece, array, joined, object_pieces, or_null
 from schema.declaration import Kind
 from schema.errors import QueryTooCostly
+from schema.tables.golden import REACHED
 from schema.tables.linkage import redirect
 
 MOST_ENTITIES = 100
@@ -57,6 +61,19 @@ class ArgumentUse:
 
 
 @dataclass(frozen=True, slots=True)
+class Pruned:
+    """A selection that is null because the permit does not cover it.
+
+    Attributes:
+        names: response names from the root; positions in lists are left out.
+        coordinate: of the field.
+    """
+
+    names: tuple[str, ...]
+    coordinate: str
+
+
+@dataclass(frozen=True, slots=True)
 class ListUse:
     """One list with a cursor: what a cursor of it is signed for, and how many values it has."""
 
@@ -78,11 +95,17 @@ class Compiler:
         reads_after: those of them that begin behind a cursor.
         reveals: there is a sealed value or a cursor in the text.
         representations: of which arguments' entities the caller asks by representation.
+        uneven: scopes that open fewer rows than their type's own, for the caller at hand.
+        refused: fields that are null instead of refusing the operation (`Prefer: handling=lenient`).
+        pruned: where each of them was selected: response names from the root, and the coordinate.
     """
 
     schema: GraphQLSchema
     collector: Collector
     variables: VariableValues
+    uneven: Uneven = frozenset()
+    refused: frozenset[str] = frozenset()
+    pruned: list[Pruned] = field(default_factory=list[Pruned])
     binds: Binds = field(default_factory=Binds)
     arguments: list[ArgumentUse] = field(default_factory=list[ArgumentUse])
     lists: dict[int, ListUse] = field(default_factory=dict[int, ListUse])
@@ -90,6 +113,28 @@ class Compiler:
     reveals: bool = False
     representations: list[int] = field(default_factory=list[int])
     _nonce: ColumnElement[Any] | None = None
+    _within: list[str] = field(default_factory=list[str])
+
+    def root(self, name: str, fields: Sequence[FieldNode]) -> ColumnElement[Any]:
+        """A field of Query that answers with rows.
+
+        Args:
+            name: in the answer.
+            fields: nodes of that name, n >= 1.
+        """
+        wanted = fields[0].name.value
+        self._within = [name]
+        if f"Query.{wanted}" in self.refused:
+            self._prune(f"Query.{wanted}")
+            return constant("null")
+        if wanted == "_entities":
+            return self.entities(fields)
+        root = ROOTS[wanted]
+        compiled = self.page if root.many else self.one
+        return compiled(nodes()[root.node], "Query", fields)
+
+    def _prune(self, coordinate: str) -> None:
+        self.pruned.append(Pruned(tuple(self._within), coordinate))
 
     def one(self, node: Node, parent: str, fields: Sequence[FieldNode]) -> ColumnElement[Any]:
         """The row that `id` names, or JSON's null; an id that was merged away leads to what it was merged into.
@@ -120,10 +165,10 @@ class Compiler:
             hangs_on: the row that the list belongs to, and by which relation; all rows without it.
         """
         use, values = self._arguments(parent, fields[0])
-        source = RowSource(node)
+        source = self._source(node)
         order = Order(source, steps_of(source, values.get("orderBy")))
         conditions = Conditions(source, self.binds, use)
-        found = [*source.rules(self.binds), conditions.all_of(values.get("where"), ("where",))]
+        found = [*source.rules(), conditions.all_of(values.get("where"), ("where",))]
         outer = None
         if hangs_on is not None:
             outer = hangs_on[0].own
@@ -184,14 +229,18 @@ class Compiler:
     def _by_key(
         self, node: Node, wanted: ColumnElement[Any], selected: Selected, outer: FromClause | None = None
     ) -> Select[Any]:
-        source = RowSource(node)
+        source = self._source(node)
         text = self.row(source, selected)
         leads = redirect.alias()
-        target = select(leads.c.new_id).where(leads.c.old_id == wanted).correlate(outer)
+        led = select(leads.c.new_id).where(leads.c.old_id == wanted).correlate(outer).scalar_subquery()
+        # A row of its own, and not a condition with a subquery in it: behind row level security that one would be asked
+        # of every row, since PostgreSQL cannot know that it tells nothing.
+        meant = select(func.coalesce(led, wanted).label("id")).correlate(outer).offset(integer(0)).subquery()
+        meant = meant.lateral() if outer is not None else meant
         return (
             select(text)
-            .select_from(source.rows)
-            .where(source.key == func.coalesce(target.scalar_subquery(), wanted), *source.rules(self.binds))
+            .select_from(meant.join(source.rows, source.key == meant.c.id))
+            .where(*source.rules())
             .correlate(outer)
         )
 
@@ -204,13 +253,26 @@ class Compiler:
         """
         members: list[tuple[str, Piece]] = []
         for name, fields in selected.items():
+            self._within.append(name)
             members.append((name, self._member(source, fields)))
-        return joined(object_pieces(members))
+            self._within.pop()
+        text = joined(object_pieces(members))
+        if source.node.name not in REACHED:
+            return text
+        # Whose row it is, for the ledger; `reveal` takes it out again.
+        return joined([self.nonce, SUBJECT, sql_cast(source.key, Text), text])
+
+    def _source(self, node: Node) -> RowSource:
+        return RowSource(node, self.binds, self.uneven)
 
     def _member(self, source: RowSource, fields: Sequence[FieldNode]) -> Piece:
         wanted = fields[0].name.value
         if wanted == "__typename":
             return f'"{source.node.name}"'
+        coordinate = f"{source.node.name}.{wanted}"
+        if coordinate in self.refused:
+            self._prune(coordinate)
+            return "null"
         if wanted in source.node.links:
             return self._link(source, source.node.links[wanted], fields)
         column = source.node.columns[wanted]
@@ -234,9 +296,9 @@ class Compiler:
         node = nodes()[link.relation.target]
         if link.relation.many:
             return self.page(node, source.node.name, fields, (source, link))
-        target = RowSource(node)
+        target = self._source(node)
         text = self.row(target, self.collector.below(node.name, fields))
-        conditions = [_meets(target, source, link), *target.rules(self.binds)]
+        conditions = [_meets(target, source, link), *target.rules()]
         found = select(text).select_from(target.rows).where(*conditions).correlate(source.own)
         return or_null(found.scalar_subquery())
 

@@ -6,6 +6,7 @@ from graphql import GraphQLSchema
 from strawberry.federation import Schema
 from strawberry.schema.config import StrawberryConfig
 
+from hub.graphql.decisions import Mutation
 from hub.graphql.query import Query
 from hub.graphql.scalars import SCALARS
 
@@ -17,7 +18,7 @@ FEDERATION = "2.9"
 def schema() -> Schema:
     """The federated schema, made once."""
     config = StrawberryConfig(disable_field_suggestions=True, scalar_map=SCALARS)
-    return Schema(query=Query, federation_version=FEDERATION, config=config)
+    return Schema(query=Query, mutation=Mutation, federation_version=FEDERATION, config=config)
 
 
 @cache

@@ -1,13 +1,23 @@
-"""Where rows of a type come from: the golden table, and the person's where a role's field stands there."""
+"""Where rows of a type come from, and which of them and of their values a permit opens.
+
+The golden table, and the person's where a role's field stands there. A row that no rule opens is as if it were not there;
+a value that none opens is as if nobody had said it, wherever it is used: shown, filtered by, sorted by.
+"""
 
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, FromClause, or_
+from sqlalchemy import ARRAY, Boolean, ColumnElement, FromClause, Text, Uuid, and_, case, exists, or_
 from sqlalchemy.sql.selectable import NamedFromClause
 
 from hub.graphql.catalogue import ROLE_PERSON, Column, Node
+from hub.graphql.prepared import constant
 from hub.graphql.request import Binds
-from schema.tables.golden import GOLDEN
+from hub.graphql.rules import CHILDREN, PROTECTED, Uneven
+from schema.declaration import CHILD_PURPOSES, WHEREABOUTS_PURPOSES
+from schema.tables.golden import GOLDEN, REACHED
+
+_OWNED = frozenset(name for name in GOLDEN if name not in {*REACHED, ROLE_PERSON, "Organisation"})
+"""Rows that are one agency's word and hang on another row."""
 
 
 class RowSource:
@@ -15,11 +25,15 @@ class RowSource:
 
     Args:
         node: the type.
+        binds: of the statement.
+        uneven: scopes that open fewer rows than the type's own, for the caller at hand.
     """
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: Node, binds: Binds, uneven: Uneven) -> None:
         self.node = node
         self.own: NamedFromClause[Any] = GOLDEN[node.name].alias()
+        self._binds = binds
+        self._uneven = uneven
         self._person: NamedFromClause[Any] | None = None
 
     @property
@@ -28,8 +42,10 @@ class RowSource:
         return self.own.c[self.node.entity.key]
 
     def cell(self, column: Column) -> ColumnElement[Any]:
-        """The column of the row, or of the person behind it."""
-        return self._table(column).c[column.declaration.name]
+        """The column of the row, or of the person behind it; NULL where a rule keeps its value back."""
+        plain = self._table(column).c[column.declaration.name]
+        rules = self._value_rules(column)
+        return case((and_(*rules), plain)) if rules else plain
 
     def row_id(self, column: Column) -> ColumnElement[Any]:
         """The key of the row that the column stands in."""
@@ -49,9 +65,55 @@ class RowSource:
             return self.own
         return self.own.outerjoin(self._person, self._person.c.person_id == self.own.c.person_id)
 
-    def rules(self, binds: Binds) -> list[ColumnElement[bool]]:
-        """What the permit says of these rows; a row that does not pass is as if it were not there."""
-        if self.node.name != "Victim":
+    def rules(self) -> list[ColumnElement[bool]]:
+        """What the permit says of these rows."""
+        if self.node.name in _OWNED:
+            return [self._opened_by(self.node.scope)]
+        if self.node.name not in REACHED:
             return []
-        sees = binds.add(lambda request: request.sees_children, Boolean())
-        return [or_(sees, self.own.c.is_child_at_exploitation.is_not(True))]
+        excluded = self._binds.shared(
+            "excluded", lambda request: list(request.permit.excluded), ARRAY(Uuid())
+        )
+        found = [self._opened_by(self.node.scope), self.own.c.case_id != excluded.all_()]
+        if self.node.name == "Victim":
+            found.append(or_(self.own.c.is_child_at_exploitation.is_not(True), self._opened_by(CHILDREN)))
+        return found
+
+    def _value_rules(self, column: Column) -> list[ColumnElement[bool]]:
+        found: list[ColumnElement[bool]] = []
+        if column.scope is not None and (self.node.name, column.scope) in self._uneven:
+            found.append(self._opened_by(column.scope))
+        if column.declaration.sealed and self.node.name in {"Victim", "Document"}:
+            found.append(or_(self._is_adult(), self._serves("child", CHILD_PURPOSES)))
+        if column.declaration.whereabouts and self.node.name == "Victim":
+            level = self.own.c.protection_level
+            found.append(
+                or_(
+                    level.is_distinct_from(constant(PROTECTED)),
+                    self._serves("whereabouts", WHEREABOUTS_PURPOSES),
+                )
+            )
+        return found
+
+    def _opened_by(self, scope: str) -> ColumnElement[bool]:
+        """True where a grant of this scope opens the row."""
+        if self.node.name in _OWNED:
+            owners = self._binds.shared(
+                f"owners {scope}", lambda request: list(request.permit.owners(scope)), ARRAY(Text())
+            )
+            return self.own.c.agencies.bool_op("&&")(owners)
+        words = self._binds.shared(
+            f"reach {scope}", lambda request: list(request.permit.reach(scope)), ARRAY(Text())
+        )
+        return self.own.c.reach.bool_op("&&")(words)
+
+    def _is_adult(self) -> ColumnElement[bool]:
+        if self.node.name == "Victim":
+            return self.own.c.is_child_at_exploitation.is_not(True)
+        victim = GOLDEN["Victim"].alias()
+        return ~exists().where(
+            victim.c.person_id == self.own.c.person_id, victim.c.is_child_at_exploitation.is_(True)
+        ).correlate(self.own)
+
+    def _serves(self, name: str, purposes: tuple[str, ...]) -> ColumnElement[bool]:
+        return self._binds.shared(name, lambda request: request.permit.serves(purposes), Boolean())

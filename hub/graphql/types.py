@@ -2,13 +2,14 @@
 
 import dataclasses
 import types
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
 from typing import Annotated, Any, cast, get_args, get_type_hints
 
 import strawberry
 from strawberry.annotation import StrawberryAnnotation
+from strawberry.schema_directive import Location
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 
@@ -41,10 +42,23 @@ def _make(name: str, annotations: Mapping[str, Any], fields: Mapping[str, Any]) 
     return types.new_class(name, (), exec_body=lambda body: body.update(namespace))
 
 
-def scoped(requires: Scopes, **arguments: Any) -> Any:
-    """A field with its `@requiresScopes`; none where nothing is asked beyond the type."""
+@strawberry.schema_directive(
+    locations=[Location.FIELD_DEFINITION],
+    name="requiresPurpose",
+    description="The field is open to tokens of these purposes only.",
+)
+class RequiresPurpose:
+    """The purposes that may use a field."""
+
+    any: list[str]
+
+
+def scoped(requires: Scopes, purposes: Sequence[str] | None = None, **arguments: Any) -> Any:
+    """A field with its `@requiresScopes` and `@requiresPurpose`; neither where nothing is asked beyond the type."""
     if requires != OPEN:
         arguments["requires_scopes"] = [list(alternative) for alternative in requires]
+    if purposes is not None:
+        arguments["directives"] = [RequiresPurpose(any=list(purposes))]
     return strawberry.federation.field(**arguments)
 
 
@@ -98,7 +112,9 @@ def _columns(node: Node) -> tuple[dict[str, Any], dict[str, Any]]:
         is_key = column.requires == OPEN
         python_name = f"{column.declaration.name}_"
         annotations[python_name] = strawberry.ID if is_key else _annotation(column) | None
-        fields[python_name] = scoped(column.requires, name=column.name, description=_text(column))
+        fields[python_name] = scoped(
+            column.requires, column.purposes, name=column.name, description=_text(column)
+        )
     return annotations, fields
 
 

@@ -1,8 +1,10 @@
 """Is this person known, and to whom: for counters and border posts, without any content of a case."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from psycopg import AsyncConnection
 
@@ -30,24 +32,36 @@ class PersonMatch:
     known: bool
     agencies: tuple[str, ...]
     protected: bool
+    victim_ids: tuple[UUID, ...] = ()
+    """Whom the answer tells of, for the ledger."""
 
 
 _NOBODY = PersonMatch(known=False, agencies=(), protected=False)
 
 _FOUND = """
-    SELECT v.agencies, v.protection_level FROM link l
+    SELECT v.agencies, v.protection_level, v.victim_id FROM link l
     JOIN golden_victim v ON v.person_id = l.entity_id
     WHERE l.source_id = ANY(%s) AND l.valid_to IS NULL
+      AND v.agencies && %s::text[] AND v.case_id <> ALL (%s::uuid[])
 """
 
 
-async def person_match(connection: AsyncConnection[Any], keyring: Keyring, question: Question) -> PersonMatch:
+async def person_match(
+    connection: AsyncConnection[Any],
+    keyring: Keyring,
+    question: Question,
+    *,
+    owners: Sequence[str],
+    excluded: Sequence[UUID],
+) -> PersonMatch:
     """What the hub may say about a person at a counter: victims only, never a suspect.
 
     Args:
         connection: to the hub's database.
         keyring: makes tokens, and opens names that must be compared.
         question: exact identifiers only; a name alone is no question.
+        owners: agencies that let the caller ask; a victim whom only others know is not known.
+        excluded: cases that are closed to the caller.
 
     Raises:
         InputInvalid: neither identifier nor name with birth date is given, or one is malformed.
@@ -66,14 +80,17 @@ async def person_match(connection: AsyncConnection[Any], keyring: Keyring, quest
         ]
     if not sources:
         return _NOBODY
-    cursor = await connection.execute(_FOUND, (sources,))
+    cursor = await connection.execute(_FOUND, (sources, list(owners), list(excluded)))
     rows = await cursor.fetchall()
     if not rows:
         return _NOBODY
     return PersonMatch(
         known=True,
-        agencies=tuple(sorted({agency for agencies, _ in rows for agency in agencies})),
-        protected=any(level in {"CHILD", "LPSK_PROTECTED"} for _, level in rows),
+        agencies=tuple(
+            sorted({agency for agencies, _, _ in rows for agency in agencies}.intersection(owners))
+        ),
+        protected=any(level in {"CHILD", "LPSK_PROTECTED"} for _, level, _ in rows),
+        victim_ids=tuple(victim_id for _, _, victim_id in rows),
     )
 
 

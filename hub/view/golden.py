@@ -14,6 +14,7 @@ from hub.identity.keyring import SubjectKey, fingerprint
 from schema.declaration import Kind
 from schema.entities import entities
 from schema.record import Json
+from schema.tables.golden import REACHED
 
 _ENCODERS: dict[Kind, Callable[[Any], str]] = {
     Kind.TEXT: copying.text,
@@ -50,6 +51,7 @@ class GoldenRow:
         secrets: by sealed column.
         agencies: that the row rests on.
         provenance: the document; ids and moments are written as JSON has them.
+        reach: to whom the row may be given (schema.reach), where the entity has that column.
     """
 
     entity: str
@@ -57,6 +59,7 @@ class GoldenRow:
     secrets: Mapping[str, Secret]
     agencies: Sequence[str]
     provenance: Mapping[str, Any]
+    reach: Sequence[str] = ()
     _line: str | None = None
 
     @property
@@ -68,6 +71,8 @@ class GoldenRow:
                 for name, encode in _clear(self.entity)
             ]
             cells += copying.texts(self.agencies), copying.text(orjson.dumps(self.provenance).decode())
+            if self.entity in REACHED:
+                cells.append(copying.texts(self.reach))
             self._line = "\t".join(cells)
         return self._line
 
@@ -106,4 +111,5 @@ def _sealed(entity: str) -> tuple[str, ...]:
 def columns(entity: str) -> tuple[str, ...]:
     """Columns of the golden table in the order of a row's line."""
     clear = [name for name, _ in _clear(entity)]
-    return *clear, "agencies", "provenance", *_sealed(entity), "fingerprint", "epoch"
+    reach = ("reach",) if entity in REACHED else ()
+    return *clear, "agencies", "provenance", *reach, *_sealed(entity), "fingerprint", "epoch"

@@ -13,7 +13,7 @@ from hub.identity.keyring import Keyring
 from hub.view import events, members, organisations, redirects, rows, store
 from hub.view.golden import GoldenRow
 from hub.view.members import CaseSource, PersonSource, Touched
-from hub.view.rows import CaseFacts, Part
+from hub.view.rows import CaseFacts, Part, PersonView
 from hub.view.store import Changes, Scope
 from schema.entities import entities
 from schema.record import Role
@@ -170,10 +170,10 @@ def _compute(
             *events.VICTIM_EVENTS,
         )
     }
-    born: dict[UUID, date | None] = {}
+    views: dict[UUID, PersonView | None] = {}
     for person_id, sources in loaded.persons.items():
         view = rows.person(person_id, sources)
-        born[person_id] = view.birth_date if view else None
+        views[person_id] = view
         if view and person_id in touched_persons:
             golden["Person"][person_id] = view.row
             for entity in events.PERSON_EVENTS:
@@ -181,7 +181,7 @@ def _compute(
             golden["Document"].update(events.documents(person_id, sources))
     for case_id in touched_cases:
         if case_id in loaded.cases:
-            _compute_case(golden, loaded, case_id, parts.get(case_id, []), born)
+            _compute_case(golden, loaded, case_id, parts.get(case_id, []), views)
     return golden
 
 
@@ -190,7 +190,7 @@ def _compute_case(
     loaded: _Loaded,
     case_id: UUID,
     parts: Sequence[tuple[str, Part]],
-    born: Mapping[UUID, date | None],
+    views: Mapping[UUID, PersonView | None],
 ) -> None:
     legal = events.legal_events(case_id, loaded.cases[case_id])
     speakers = [source for _, part in parts for source in part.sources]
@@ -202,16 +202,20 @@ def _compute_case(
     child_among = False
     for role, part in parts:
         if role == Role.PERPETRATOR.value:
-            golden["Perpetrator"][part.role_id] = rows.perpetrator(part)
+            golden["Perpetrator"][part.role_id] = rows.perpetrator(part, facts)
             continue
-        row = _compute_victim(golden, loaded, part, born.get(part.person_id), facts)
+        row = _compute_victim(golden, loaded, part, views.get(part.person_id), facts)
         stages.append(row.values.get("stage"))
         child_among = child_among or row.values.get("is_child_at_exploitation") is True
     golden["Case"][case_id] = rows.case(case_id, facts, stages, child_among=child_among)
 
 
 def _compute_victim(
-    golden: dict[str, dict[UUID, GoldenRow]], loaded: _Loaded, part: Part, born: date | None, facts: CaseFacts
+    golden: dict[str, dict[UUID, GoldenRow]],
+    loaded: _Loaded,
+    part: Part,
+    view: PersonView | None,
+    facts: CaseFacts,
 ) -> GoldenRow:
     serving = (*part.sources, *_unattached(loaded, part))
     for entity in events.VICTIM_EVENTS:
@@ -223,7 +227,7 @@ def _compute_victim(
         for event in source.events.get("ServiceEvent", ())
         if event.get("started_on")
     ]
-    row = rows.victim(part, born, facts, services)
+    row = rows.victim(part, view, facts, services)
     golden["Victim"][part.role_id] = row
     return row
 

@@ -11,6 +11,7 @@ from hub.view import derived, survivorship
 from hub.view.golden import GoldenRow, Secret
 from hub.view.members import CaseSource, Facts, PersonSource
 from hub.view.survivorship import Survivors, Word, is_absent
+from schema import reach
 from schema.declaration import Declaration, Rule
 from schema.entities import entities
 from schema.record import Json
@@ -126,6 +127,14 @@ class CaseFacts:
     legal_stage: str | None
     legal_terminal: str | None
     stated: tuple[str, ...] = ()
+    offices: tuple[str, ...] = ()
+    """Regions of the offices that reported it."""
+
+    @property
+    def places(self) -> tuple[str | None, ...]:
+        """Regions that the case has a tie to: of the recruitment, of the exploitation, of who reported it."""
+        said = self.survivors.values
+        return said.get("origin_region"), said.get("destination_region"), *self.offices
 
     @property
     def reported_on(self) -> date | None:
@@ -168,7 +177,14 @@ def case_facts(
         stage,
         terminal,
         tuple(str(status) for word in words if (status := word.values.get("case_status"))),
+        tuple(region for source in sources if not source.deleted and (region := _office(source.facts))),
     )
+
+
+def _office(facts: Facts) -> str | None:
+    mention = facts.get("Case", {}).get("reporting_entity")
+    region = mention.get("region") if isinstance(mention, dict) else None
+    return region if isinstance(region, str) else None
 
 
 def _with_reporter(facts: Facts) -> Mapping[str, Json]:
@@ -197,7 +213,9 @@ def case(case_id: UUID, facts: CaseFacts, stages: Sequence[str | None], *, child
     values["geographic_scope"] = derived.geographic_scope(
         values.get("origin_region"), values.get("destination_country"), values.get("destination_region")
     )
-    return GoldenRow("Case", values, {}, survivors.agencies(), survivors.provenance())
+    agencies = survivors.agencies()
+    reached = reach.of_row(agencies, facts.places, case_id)
+    return GoldenRow("Case", values, {}, agencies, survivors.provenance(), reached)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,13 +238,13 @@ def _words(entity: str, sources: Sequence[PersonSource]) -> list[Word]:
 
 
 def victim(
-    part: Part, born: date | None, facts: CaseFacts, services: Sequence[tuple[str, date]]
+    part: Part, view: PersonView | None, facts: CaseFacts, services: Sequence[tuple[str, date]]
 ) -> GoldenRow:
     """The golden row of a victim.
 
     Args:
         part: the person in the case.
-        born: the person's birth date, if known.
+        view: of the person, for the age and for where the person lives.
         facts: of the case.
         services: (category, first day) of the services given.
     """
@@ -249,7 +267,7 @@ def victim(
     )
     if status:
         values["status"], values["status_decided_by"] = status
-    values.update(_ages(born, facts))
+    values.update(_ages(view.birth_date if view else None, facts))
     values["protection_level"] = derived.protection_level(
         (str(level) for word in words if (level := word.values.get("protection_level"))),
         values.get("age_at_identification"),
@@ -260,7 +278,10 @@ def victim(
         if word.values.get("stage")
     ]
     values["stage"], values["stage_since"] = derived.stage(facts.reported_on, services, stated)
-    return GoldenRow("Victim", values, {}, survivors.agencies(), survivors.provenance())
+    agencies = survivors.agencies()
+    home = view.row.values.get("residence_region") if view else None
+    reached = reach.of_row(agencies, (*facts.places, home), part.case_id)
+    return GoldenRow("Victim", values, {}, agencies, survivors.provenance(), reached)
 
 
 def _precedence(source: PersonSource) -> tuple[float, str, bytes]:
@@ -291,8 +312,13 @@ def _ages(born: date | None, facts: CaseFacts) -> dict[str, Any]:
     return ages if at_start is None else {**ages, "is_child_at_exploitation": at_start < derived.ADULT}
 
 
-def perpetrator(part: Part) -> GoldenRow:
-    """The golden row of a perpetrator."""
+def perpetrator(part: Part, facts: CaseFacts) -> GoldenRow:
+    """The golden row of a perpetrator.
+
+    Args:
+        part: the person in the case.
+        facts: of the case.
+    """
     survivors = survivorship.survive(declared("Perpetrator"), _words("Perpetrator", part.sources))
     for source in part.sources:
         survivors.sources.setdefault(
@@ -305,4 +331,6 @@ def perpetrator(part: Part) -> GoldenRow:
         "person_id": part.person_id,
         "case_id": part.case_id,
     }
-    return GoldenRow("Perpetrator", values, {}, survivors.agencies(), survivors.provenance())
+    agencies = survivors.agencies()
+    reached = reach.of_row(agencies, facts.places, part.case_id)
+    return GoldenRow("Perpetrator", values, {}, agencies, survivors.provenance(), reached)

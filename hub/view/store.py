@@ -77,5 +77,5 @@ async def replace(
         )
     if written:
         lines = (rows[row_id].line(epoch) for row_id in written)
-        await copying.copy(connection, GOLDEN[entity].name, golden.columns(entity), lines)
+        await copying.copy_guarded(connection, GOLDEN[entity].name, golden.columns(entity), lines)
     return Changes(tuple(written), tuple(gone))

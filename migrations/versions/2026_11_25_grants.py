@@ -32,6 +32,56 @@ STANDING = """
 """
 """What the decisions on each version of a grant say together; revoking and suspending concern all its versions."""
 
+
+VERSIONED = (
+    *("client", "account", "access_grant", "grant_decision"),
+    *("exclusion", "emergency", "emergency_review"),
+)
+"""Tables that decide what a caller may do."""
+
+COUNT = """
+    CREATE FUNCTION count_access_change() RETURNS trigger LANGUAGE plpgsql AS
+    'BEGIN UPDATE access_version SET version = version + 1; RETURN NULL; END'
+"""
+
+
+def listed(setting: str) -> str:
+    """A setting's list, read once for a statement; NULL where it was not made, which lets no row through."""
+    return f"(SELECT string_to_array(current_setting('hub.{setting}', true), ','))"
+
+
+NOT_EXCLUDED = f"case_id <> ALL (CAST({listed('excluded')} AS uuid[]))"
+ROWS = {
+    "golden_case": f"reach && {listed('case')} AND {NOT_EXCLUDED}",
+    "golden_victim": f"reach && {listed('victim')} AND {NOT_EXCLUDED}"
+    f" AND (is_child_at_exploitation IS NOT TRUE OR reach && {listed('child')})",
+    "golden_perpetrator": f"reach && {listed('perpetrator')} AND {NOT_EXCLUDED}",
+    "golden_person": "EXISTS (SELECT FROM golden_victim v WHERE v.person_id = golden_person.person_id)"
+    " OR EXISTS (SELECT FROM golden_perpetrator p WHERE p.person_id = golden_person.person_id)",
+    "golden_legal_event": f"agencies && {listed('case_owners')}"
+    " AND EXISTS (SELECT FROM golden_case c WHERE c.case_id = golden_legal_event.case_id)",
+    **{
+        f"golden_{table}": f"agencies && {listed('victim_owners')}"
+        f" AND EXISTS (SELECT FROM golden_victim v WHERE v.victim_id = golden_{table}.victim_id)"
+        for table in ("service_event", "restitution")
+    },
+    **{
+        f"golden_{table}": f"agencies && {listed('victim_owners')}"
+        f" AND EXISTS (SELECT FROM golden_victim v WHERE v.person_id = golden_{table}.person_id)"
+        for table in ("movement", "job_placement", "document")
+    },
+    "golden_organisation": "current_setting('hub.case', true) IS NOT NULL",
+}
+"""Which rows whoever reads is given, by table: the rules of a permit once more, as the second fence."""
+
+READ = (
+    *ROWS,
+    *("redirect", "subject_key", "checkpoint"),
+    *("client", "account", "access_grant", "grant_decision", "grant_standing"),
+    *("emergency", "emergency_review", "exclusion", "access_version"),
+)
+"""All that hub_reader may select from."""
+
 RECOMPUTE = """
     INSERT INTO link_queue (kind, source_id)
     SELECT 'PERSON', source_id FROM source_person UNION ALL SELECT 'CASE', source_id FROM source_case
@@ -262,6 +312,32 @@ def upgrade() -> None:
     op.execute("GRANT SELECT, INSERT, UPDATE ON account TO hub_service")
     op.execute("GRANT SELECT, INSERT, UPDATE ON exclusion TO hub_service")
     op.execute("GRANT SELECT, INSERT, UPDATE ON notice TO hub_service")
+    op.create_table(
+        "access_version",
+        sa.Column("singleton", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column(
+            "version",
+            sa.BigInteger(),
+            nullable=False,
+            comment="rises with every change of what decides who may do what",
+        ),
+        sa.CheckConstraint("singleton = 1", name=op.f("ck_access_version_one_row")),
+        sa.PrimaryKeyConstraint("singleton", name=op.f("pk_access_version")),
+    )
     op.execute(STANDING)
     op.execute("GRANT SELECT ON grant_standing TO hub_service")
     op.execute(RECOMPUTE)
+    for table, rule in ROWS.items():
+        op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+        op.execute(f"CREATE POLICY service ON {table} TO hub_service USING (true) WITH CHECK (true)")
+        op.execute(f"CREATE POLICY reader ON {table} FOR SELECT TO hub_reader USING ({rule})")
+    op.execute("GRANT USAGE ON SCHEMA public TO hub_reader")
+    op.execute(f"GRANT SELECT ON {', '.join(READ)} TO hub_reader")
+    op.execute("INSERT INTO access_version (singleton, version) VALUES (1, 0)")
+    op.execute("GRANT SELECT, UPDATE ON access_version TO hub_service")
+    op.execute(COUNT)
+    for table in VERSIONED:
+        op.execute(
+            f"CREATE TRIGGER counts AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {table}"
+            " FOR EACH STATEMENT EXECUTE FUNCTION count_access_change()"
+        )

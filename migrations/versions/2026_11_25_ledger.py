@@ -1,69 +1,100 @@
-"""The read ledger and its seals: inserted, never changed."""
+"""The read ledger and its seals: inserted by one role, sealed by another, read by a third, changed by nobody."""
 
-import sqlalchemy as sa
 from alembic import op
-
-from schema.tables.ledger import Xid8
 
 revision = "0006"
 down_revision = "0005"
 branch_labels = None
 depends_on = None
 
+TABLES = ("era", "record", "seal", "seal_key")
+
 
 def upgrade() -> None:
     op.execute("CREATE SCHEMA audit")
-    op.create_table(
-        "record",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
-        sa.Column(
-            "era",
-            sa.Integer(),
-            nullable=False,
-            comment="rises when transaction ids start anew, as after a restore",
-        ),
-        sa.Column("xid", Xid8(), server_default=sa.text("pg_current_xact_id()"), nullable=False),
-        sa.Column(
-            "at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
-        sa.Column(
-            "body",
-            sa.LargeBinary(),
-            nullable=False,
-            comment="the bytes that are hashed; no identity, no variables",
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_record")),
-        schema="audit",
+    op.execute(
+        """CREATE TABLE audit.era (
+               era integer NOT NULL,
+               system bigint NOT NULL,
+               opened_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+               CONSTRAINT pk_era PRIMARY KEY (era))"""
     )
-    op.create_index("ix_record_order", "record", ["era", "xid", "id"], unique=False, schema="audit")
-    op.create_table(
-        "seal",
-        sa.Column("n", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("era", sa.Integer(), nullable=False),
-        sa.Column("xid_from", Xid8(), nullable=False),
-        sa.Column("xid_to", Xid8(), nullable=False),
-        sa.Column("count", sa.Integer(), nullable=False),
-        sa.Column("root", sa.LargeBinary(), nullable=False),
-        sa.Column("prev", sa.LargeBinary(), nullable=False, comment="SHA-256 of the JWS of the seal before"),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("kid", sa.Text(), nullable=False),
-        sa.Column("jws", sa.Text(), nullable=False),
-        sa.Column("stamp", sa.LargeBinary(), nullable=True, comment="RFC 3161, where there is an authority"),
-        sa.PrimaryKeyConstraint("n", name=op.f("pk_seal")),
-        schema="audit",
+    op.execute(
+        """CREATE TABLE audit.record (
+               id bigint GENERATED ALWAYS AS IDENTITY,
+               era integer NOT NULL,
+               xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+               at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+               body bytea NOT NULL,
+               CONSTRAINT pk_record PRIMARY KEY (id))"""
     )
-    op.create_table(
-        "seal_key",
-        sa.Column("kid", sa.Text(), nullable=False),
-        sa.Column("public_jwk", sa.Text(), nullable=False),
-        sa.Column(
-            "sealed_private",
-            sa.LargeBinary(),
-            nullable=False,
-            comment="sealed to its place; signs seals and nothing else",
-        ),
-        sa.Column("not_before", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("retire_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("kid", name=op.f("pk_seal_key")),
-        schema="audit",
+    op.execute("CREATE INDEX ix_record_order ON audit.record (era, xid, id)")
+    op.execute(
+        """CREATE TABLE audit.seal (
+               n bigint NOT NULL,
+               era integer NOT NULL,
+               xid_from xid8 NOT NULL,
+               xid_to xid8 NOT NULL,
+               count integer NOT NULL,
+               root bytea NOT NULL,
+               prev bytea NOT NULL,
+               at timestamp with time zone NOT NULL,
+               kid text NOT NULL,
+               jws text NOT NULL,
+               stamp bytea,
+               CONSTRAINT pk_seal PRIMARY KEY (n))"""
     )
+    op.execute("CREATE INDEX ix_seal_order ON audit.seal (era, xid_to)")
+    op.execute(
+        """CREATE TABLE audit.seal_key (
+               kid text NOT NULL,
+               public_jwk text NOT NULL,
+               sealed_private bytea NOT NULL,
+               not_before timestamp with time zone NOT NULL,
+               retire_at timestamp with time zone NOT NULL,
+               endorsement text NOT NULL,
+               CONSTRAINT pk_seal_key PRIMARY KEY (kid))"""
+    )
+    for column, comment in (
+        ("era.era", "rises when transaction ids start anew, as after a restore"),
+        ("era.system", "identifier of the server whose transaction ids the era counts"),
+        ("record.era", "rises when transaction ids start anew, as after a restore"),
+        ("record.body", "the bytes that are hashed; no identity, no variables"),
+        ("seal.prev", "SHA-256 of the JWS of the seal before"),
+        ("seal.stamp", "RFC 3161, where there is an authority"),
+        ("seal_key.sealed_private", "sealed to its place; signs seals and the next key, nothing else"),
+        ("seal_key.endorsement", "JWS of the key before over this one; the first key signs itself"),
+    ):
+        op.execute(f"COMMENT ON COLUMN audit.{column} IS '{comment}'")
+    _refuse_changes()
+    _give_rights()
+
+
+def _refuse_changes() -> None:
+    op.execute(
+        """CREATE FUNCTION audit.refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+           BEGIN
+               RAISE EXCEPTION 'audit.% is append-only: % refused', TG_TABLE_NAME, TG_OP
+                   USING ERRCODE = 'insufficient_privilege';
+           END $$"""
+    )
+    for table in TABLES:
+        op.execute(
+            f"CREATE TRIGGER {table}_is_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit.{table}"
+            " FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse()"
+        )
+        # Also where a session plays a replica, which ordinary triggers do not see.
+        op.execute(f"ALTER TABLE audit.{table} ENABLE ALWAYS TRIGGER {table}_is_append_only")
+
+
+def _give_rights() -> None:
+    op.execute("GRANT USAGE ON SCHEMA audit TO hub_service, hub_sealer, hub_auditor")
+    # Its id, transaction and time a record gets from the server: whoever writes can choose none of them.
+    op.execute("GRANT INSERT (era, body) ON audit.record TO hub_service")
+    op.execute("GRANT SELECT, INSERT ON audit.era TO hub_service")
+    op.execute("GRANT SELECT ON audit.seal TO hub_service")
+    op.execute("GRANT SELECT ON audit.era, audit.record TO hub_sealer")
+    op.execute("GRANT SELECT, INSERT ON audit.seal, audit.seal_key TO hub_sealer")
+    op.execute("GRANT SELECT ON audit.era, audit.record, audit.seal TO hub_auditor")
+    public = "kid, public_jwk, not_before, retire_at, endorsement"
+    op.execute(f"GRANT SELECT ({public}) ON audit.seal_key TO hub_service, hub_auditor")

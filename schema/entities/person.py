@@ -106,6 +106,7 @@ class Person:
         scope="{role}.identity:read",
         wins=("DUKCAPIL", "KEMENSOS", "KEMNAKER", "POLRI"),
         standards=Standards(htcds="prs_Mailing*"),
+        whereabouts=True,
     )
     residence_region: str | None = described(
         "Regency of residence, or the province where no more is known; Kemendagri code.",
@@ -115,6 +116,7 @@ class Person:
         wins=("DUKCAPIL", "KEMENSOS", "KEMNAKER", "POLRI"),
         filterable=True,
         standards=Standards(htcds="prs_MailingState", ictip="victim: residence"),
+        whereabouts=True,
     )
     phone: str | None = described(
         "Telephone number, E.164.",
@@ -123,6 +125,7 @@ class Person:
         scope="{role}.identity:read",
         wins=("KEMENSOS", "KEMNAKER", "POLRI"),
         standards=Standards(htcds="prs_MobilePhone"),
+        whereabouts=True,
     )
     education: str | None = described(
         "Highest education completed, ISCED 2011.",

@@ -12,6 +12,7 @@ Map:
     people    accounts, trusted issuers, logins
     grants    who may see what, why and until when
     ledger    who saw what, and the seals over it
+    roles     who may connect, and as what
 """
 
 from schema.tables import access, golden, grants, keys, ledger, linkage, oauth, people, pull, source

@@ -161,3 +161,17 @@ notice = Table(
     Column("created_at", DateTime(timezone=True), nullable=False),
     Index("ix_notice_agency", "agency", "created_at"),
 )
+
+access_version = Table(
+    "access_version",
+    metadata,
+    Column("singleton", BigInteger, primary_key=True, autoincrement=False),
+    Column(
+        "version",
+        BigInteger,
+        nullable=False,
+        comment="rises with every change of what decides who may do what",
+    ),
+    CheckConstraint("singleton = 1", name="one_row"),
+)
+"""A trigger on each table that decides who may do what counts its changes here, so that what was read can be kept."""

@@ -32,6 +32,26 @@ class Xid8(UserDefinedType[int]):
         return "xid8"
 
 
+era = Table(
+    "era",
+    metadata,
+    Column(
+        "era",
+        Integer,
+        primary_key=True,
+        autoincrement=False,
+        comment="rises when transaction ids start anew, as after a restore",
+    ),
+    Column(
+        "system",
+        BigInteger,
+        nullable=False,
+        comment="identifier of the server whose transaction ids the era counts",
+    ),
+    Column("opened_at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
+    schema=SCHEMA,
+)
+
 record = Table(
     "record",
     metadata,
@@ -62,6 +82,7 @@ seal = Table(
     Column("kid", Text, nullable=False),
     Column("jws", Text, nullable=False),
     Column("stamp", LargeBinary, comment="RFC 3161, where there is an authority"),
+    Index("ix_seal_order", "era", "xid_to"),
     schema=SCHEMA,
 )
 
@@ -74,9 +95,15 @@ seal_key = Table(
         "sealed_private",
         LargeBinary,
         nullable=False,
-        comment="sealed to its place; signs seals and nothing else",
+        comment="sealed to its place; signs seals and the next key, nothing else",
     ),
     Column("not_before", DateTime(timezone=True), nullable=False),
     Column("retire_at", DateTime(timezone=True), nullable=False),
+    Column(
+        "endorsement",
+        Text,
+        nullable=False,
+        comment="JWS of the key before over this one; the first key signs itself",
+    ),
     schema=SCHEMA,
 )

@@ -15,7 +15,8 @@ from auth import accounts, clients, grants
 from auth.accounts import Account
 from auth.assertion import CLIENT_ASSERTION_TYPE, client_assertion
 from auth.clients import Client
-from auth.grants import CENTRAL, Decision, Officer, Proposal
+from auth.grant import CENTRAL, Officer, Proposal, State, latest
+from auth.grants import Decision
 from auth.keys import Keys
 from auth.revocations import Revocations
 from auth.server import Server
@@ -113,7 +114,7 @@ def grant(
     )
     made = grants.propose(connection, PROPOSER, proposal, now)
     for officer, decision in ((APPROVER, Decision.APPROVED), (owner_of(owner), Decision.OWNER_APPROVED)):
-        if grants.latest(connection, made.grant_id, now).state is grants.State.PROPOSED:
+        if latest(connection, made.grant_id, now).state is State.PROPOSED:
             grants.decide(connection, officer, made.grant_id, 1, decision, "of a test", now)
     return made.grant_id
 

@@ -22,7 +22,9 @@ from auth.scopes import PURPOSES
 from hub import clock
 from hub.cli.token import fetch
 from hub.database import conninfo
-from schema.regions import regions
+from hub.demo.clients import OWNERS
+from schema.reach import provinces
+from tests.auth.parties import grant
 from tests.bench import programs
 from tests.bench.ground import Ground, Store
 from tests.bench.load import Target
@@ -97,7 +99,12 @@ class Contender:
 def hub(here: Ground, store: Store) -> Iterator[Contender]:
     """`python -m hub serve` with a client that may see all that is asked for."""
     port, log = programs.free_port(), here.folder / "hub.log"
-    given = {**store.environment, "HUB_PORT": str(port), "HUB_DATABASE_POOL_SIZE": str(POOL_SIZE)}
+    given = {
+        **store.environment,
+        "HUB_PORT": str(port),
+        "HUB_DATABASE_POOL_SIZE": str(POOL_SIZE),
+        "HUB_DEMO_BEARER": "true",
+    }
     registered = _register(here, store)
     with programs.running([sys.executable, "-m", "hub", "serve"], log=log, given=given) as program:
         root = f"http://127.0.0.1:{port}"
@@ -118,15 +125,22 @@ def _register(here: Ground, store: Store) -> Path:
         agency="POLRI",
         description="of a benchmark",
         public_jwks={"keys": [public]},
-        scopes=frozenset(SCOPES),
-        purposes=(PURPOSES[0].word,),
-        jurisdiction=tuple(code for code, region in regions().items() if region.parent is None),
         bearer_allowed=True,
         created_at=clock.now(),
     )
     engine = create_engine(store.service_url)
     with engine.begin() as connection:
         clients.register(connection, client)
+        for owner in OWNERS:
+            grant(
+                connection,
+                clock.now(),
+                _CLIENT,
+                scopes=SCOPES,
+                purposes=(PURPOSES[0].word,),
+                jurisdictions=provinces(),
+                owner=owner,
+            )
     engine.dispose()
     path = here.folder / "clients.json"
     path.touch(mode=0o600)

@@ -26,6 +26,7 @@ from hub.identity.keyring import Keyring
 from hub.identity.kms import KeyFile
 from hub.ingest import batch
 from hub.ingest.batch import Mapped
+from hub.ledger.writer import Ledger
 from hub.linkage.batch import link_batch
 from schema.record import Record, RecordKind, Role
 
@@ -148,8 +149,21 @@ async def _serve(
         async with pool.connection() as connection:
             keyring = await Keyring.load(connection, KeyFile.read(key_file), ("POLRI",), now())
         engine = database.open_engine(url, size=4, name="explorer-oauth")
+        readers = database.open_pool(url, size=4, name="explorer-readers", role="hub_reader")
+        recording = database.open_pool(url, size=1, name="explorer-ledger")
+        await stack.enter_async_context(readers)
+        ledger = await stack.enter_async_context(Ledger(await stack.enter_async_context(recording)))
         service = await stack.enter_async_context(
-            hub_app.open_app(pool=pool, engine=engine, keyring=keyring, clock=now, issuer=found.url)
+            hub_app.open_app(
+                pool=pool,
+                readers=readers,
+                ledger=ledger,
+                engine=engine,
+                keyring=keyring,
+                clock=now,
+                issuer=found.url,
+                bearer_demo=True,
+            )
         )
         server.config.app = service
         await server.serve(sockets=[bound])

@@ -10,10 +10,11 @@ import pytest
 import pytest_asyncio
 
 from hub import database, embedded
+from hub.clock import now
 from hub.identity.keyring import Keyring
 from hub.identity.kms import KeyFile
 from tests.auth.parties import Clock
-from tests.graphql.hub import AGENCIES, Hub, register, running
+from tests.graphql.hub import AGENCIES, Hub, entitle, register, running
 from tests.graphql.model import Model
 from tests.graphql.records import Population, ingest
 from tests.graphql.serving import Served, serve
@@ -44,6 +45,13 @@ async def _fill(url: str, key_file: Path, population: Population) -> None:
     engine = database.open_engine(url, size=1, name="fill")
     async with engine.begin() as bound:
         await bound.run_sync(register, clock, "one", "two")
+    await engine.dispose()
+
+
+async def _entitle(url: str) -> None:
+    engine = database.open_engine(url, size=1, name="fill")
+    async with engine.begin() as bound:
+        await bound.run_sync(entitle, now(), "one", "two")
     await engine.dispose()
 
 
@@ -83,5 +91,7 @@ def served(
     """A process of its own, on a copy that nobody changes."""
     cluster.create_database("graphql_served", template=filled.name)
     url = cluster.url("hub_service", "graphql_served")
+    # Its clock is the real one, and the grants of the filled database ended long ago by that.
+    asyncio.run(_entitle(url))
     with serve(url, key_file, tmp_path_factory.mktemp("served")) as found:
         yield found

@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -10,21 +11,34 @@ import orjson
 from joserfc.jwk import OKPKey
 from sqlalchemy import Connection
 
-from auth import clients
+from auth import accounts, clients
+from auth.access_token import AccessToken, new_id, sign
 from auth.assertion import CLIENT_ASSERTION_TYPE, client_assertion
 from auth.clients import Client
-from auth.scopes import PURPOSES, SCOPES
+from auth.dpop import ALGORITHMS
+from auth.keys import Keys
+from auth.scopes import PURPOSES, SCOPES, ScopeClass
+from auth.scopes import scopes as scopes_by_word
 from hub import app as hub_app
 from hub import database
 from hub.database import Pool
 from hub.identity.keyring import Keyring
 from hub.identity.kms import KeyFile
-from tests.auth.parties import Clock, public
+from hub.ledger.writer import Ledger
+from schema.codes import code_list
+from schema.reach import provinces
+from tests.auth.parties import Clock, enrol, grant, public
 
 ISSUER = "https://hub.example"
 AGENCIES = ("POLRI", "IMIGRASI", "KEMNAKER", "KEMENSOS")
 CHILDREN = "victim.child:read"
 EVERY = frozenset(scope.word for scope in SCOPES if not scope.humans_only)
+OFFICER = frozenset(scope.word for scope in SCOPES if scope.humans_only)
+ACCOUNT = "https://sso.example#officer"
+OWNERS = tuple(code_list("agency"))
+NATION = tuple(sorted(provinces()))
+GIVEN = tuple(one.word for one in PURPOSES if one.word not in {"statistics", "emergency"})
+"""Purposes for which every scope may be granted."""
 PRIVATE = OKPKey.generate_key("Ed25519", auto_kid=True).as_dict(private=True)
 GRAPHQL = "application/graphql-response+json"
 
@@ -39,13 +53,24 @@ def register(connection: Connection, clock: Clock, *names: str) -> None:
                 agency="POLRI",
                 description="of a test",
                 public_jwks={"keys": [public(PRIVATE)]},
-                scopes=EVERY,
-                purposes=tuple(purpose.word for purpose in PURPOSES),
-                jurisdiction=("61",),
                 bearer_allowed=True,
                 created_at=clock(),
             ),
         )
+    entitle(connection, clock(), *names)
+    if accounts.load(connection, ACCOUNT) is None:
+        everything = EVERY | OFFICER
+        scopes = frozenset(
+            word for word in everything if scopes_by_word()[word].scope_class is not ScopeClass.SYSTEM
+        )
+        enrol(connection, clock(), ACCOUNT, scopes=scopes, purposes=GIVEN, jurisdictions=NATION)
+
+
+def entitle(connection: Connection, now: datetime, *names: str) -> None:
+    """A grant of each owner to these clients, with everything everywhere."""
+    for name in names:
+        for owner in OWNERS:
+            grant(connection, now, name, scopes=EVERY, purposes=GIVEN, jurisdictions=NATION, owner=owner)
 
 
 @dataclass
@@ -58,6 +83,7 @@ class Hub:
     clock: Clock
     service: Any
     engine: Any
+    readers: Pool
     issuer: str = ISSUER
     tokens: dict[tuple[str, frozenset[str]], str] = field(default_factory=dict)
 
@@ -68,17 +94,41 @@ class Hub:
             self.tokens[client, wanted] = await self.new_token(wanted, client)
         return self.tokens[client, wanted]
 
-    async def new_token(self, scopes: Iterable[str], client: str = "one") -> str:
+    async def new_token(self, scopes: Iterable[str], client: str = "one", purpose: str = "protection") -> str:
+        if not OFFICER.isdisjoint(scopes):
+            return await self.person_token(scopes, ACCOUNT)
         form = {
             "grant_type": "client_credentials",
             "client_assertion_type": CLIENT_ASSERTION_TYPE,
             "client_assertion": client_assertion(PRIVATE, client, self.issuer, self.clock()),
             "scope": " ".join(sorted(scopes)),
-            "purpose": "investigation",
+            "purpose": purpose,
         }
         response = await self.http.post("/oauth/token", data=form)
         assert response.status_code == 200, response.text
         return response.json()["access_token"]
+
+    async def person_token(self, scopes: Iterable[str], account_id: str, purpose: str = "protection") -> str:
+        """A token of a person who uses the client `one`, signed with the hub's own key."""
+        keys = Keys(self.engine, self.keyring, self.clock)
+        await keys.fresh()
+        async with self.engine.connect() as connection:
+            account = await connection.run_sync(accounts.load, account_id)
+        assert account is not None
+        token = AccessToken(
+            token_id=new_id(),
+            client_id="one",
+            subject=account_id,
+            audience=f"{self.issuer}/graphql",
+            scopes=frozenset(scopes),
+            purpose=purpose,
+            agency=account.agency,
+            jurisdiction=(),
+            issued_at=self.clock(),
+            expires_at=self.clock() + timedelta(seconds=300),
+            authenticated_at=self.clock(),
+        )
+        return sign(token, self.issuer, keys.signing())
 
     async def ask(
         self,
@@ -131,6 +181,12 @@ class Hub:
             return await cursor.fetchall()
 
 
+def challenged(**parameters: str) -> str:
+    """The challenge of a hub that takes bearer tokens too, as the demo's does."""
+    said = "".join(f', {name}="{value}"' for name, value in parameters.items())
+    return f'DPoP realm="hub"{said}, algs="{" ".join(ALGORITHMS)}", Bearer realm="hub"{said}'
+
+
 def forbidden(response: httpx.Response) -> dict[str, list[list[str]]]:
     """Coordinate -> scopes of a refusal, after all else about it was found right."""
     answer = response.json()
@@ -149,14 +205,22 @@ def forbidden(response: httpx.Response) -> dict[str, list[list[str]]]:
             },
         }
         found[extensions["coordinate"]] = extensions["requiresScopes"]
-    challenge = response.headers["WWW-Authenticate"]
-    assert challenge.startswith('Bearer realm="hub", error="insufficient_scope", scope="')
+    told = sorted({scope for requires in found.values() for scope in requires[0]})
+    assert response.headers["WWW-Authenticate"] == challenged(
+        error="insufficient_scope", scope=" ".join(told)
+    )
     return found
 
 
 @contextlib.asynccontextmanager
 async def running(
-    url: str, key_file: Any, clock: Clock, *, pool_size: int = 8, pool: Pool | None = None
+    url: str,
+    key_file: Any,
+    clock: Clock,
+    *,
+    pool_size: int = 8,
+    pool: Pool | None = None,
+    readers: Pool | None = None,
 ) -> AsyncIterator[Hub]:
     """The hub's whole application on that database."""
     async with contextlib.AsyncExitStack() as stack:
@@ -165,9 +229,22 @@ async def running(
         async with opened.connection() as connection:
             keyring = await Keyring.load(connection, KeyFile.read(key_file), AGENCIES, clock())
         engine = database.open_engine(url, size=4, name="test-oauth")
+        readers = readers or database.open_pool(url, size=pool_size, name="test", role="hub_reader")
+        await stack.enter_async_context(readers)
+        recording = await stack.enter_async_context(database.open_pool(url, size=1, name="test-ledger"))
+        ledger = await stack.enter_async_context(Ledger(recording))
         service = await stack.enter_async_context(
-            hub_app.open_app(pool=opened, engine=engine, keyring=keyring, clock=clock, issuer=ISSUER)
+            hub_app.open_app(
+                pool=opened,
+                readers=readers,
+                ledger=ledger,
+                engine=engine,
+                keyring=keyring,
+                clock=clock,
+                issuer=ISSUER,
+                bearer_demo=True,
+            )
         )
         transport = httpx.ASGITransport(service, raise_app_exceptions=True)
         http = await stack.enter_async_context(httpx.AsyncClient(transport=transport, base_url=ISSUER))
-        yield Hub(http, opened, keyring, clock, service, engine)
+        yield Hub(http, opened, keyring, clock, service, engine, readers)

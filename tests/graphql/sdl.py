@@ -47,8 +47,8 @@ class Printed:
 
     @property
     def rows(self) -> tuple[str, ...]:
-        """Types of what has an id."""
-        return tuple(name for name, fields in self.objects.items() if "id" in fields)
+        """Types of golden rows: what has an id and rests on agencies' records."""
+        return tuple(name for name, fields in self.objects.items() if {"id", "agencies"} <= fields.keys())
 
 
 def _named(kind: TypeNode) -> str:

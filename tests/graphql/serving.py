@@ -57,6 +57,7 @@ def serve(database_url: str, key_file: Path, folder: Path) -> Iterator[Served]:
         "HUB_PORT": str(port),
         "HUB_VAR": str(folder / "var"),
         "HUB_LOG_LEVEL": "debug",
+        "HUB_DEMO_BEARER": "true",
     }
     output = folder / "serve.log"
     with output.open("wb") as sink:

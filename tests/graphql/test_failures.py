@@ -14,6 +14,7 @@ from hub.embedded.cluster import SUPERUSER
 from tests.auth.parties import Clock
 from tests.graphql.hub import GRAPHQL, running
 
+READER = "-c role=hub_reader"
 CASES = "{ cases { totalCount nodes { modus } } }"
 
 
@@ -92,7 +93,7 @@ async def test_one_failing_field_beside_rows_is_masked_as_well(own_hub, own_data
 
 async def test_without_the_database_it_is_503_and_with_it_again_all_is_well(cluster, own_database, key_file):
     url = cluster.url("hub_service", own_database)
-    async with running(url, key_file, Clock(), pool=_pool(url)) as hub:
+    async with running(url, key_file, Clock(), pool=_pool(url), readers=_pool(url, options=READER)) as hub:
         before = await hub.data(CASES)
         token = await hub.token()
         async with _as_superuser(cluster) as owner:
@@ -134,10 +135,10 @@ async def test_a_pool_without_a_free_connection_keeps_nobody_waiting_for_long(
     cluster, own_database, key_file
 ):
     url = cluster.url("hub_service", own_database)
-    async with running(url, key_file, Clock(), pool=_pool(url, size=1)) as hub:
+    async with running(url, key_file, Clock(), readers=_pool(url, size=1, options=READER)) as hub:
         await hub.token()
         started = time.monotonic()
-        async with hub.pool.connection():
+        async with hub.readers.connection():
             full = await asyncio.gather(*(hub.ask(CASES) for _ in range(5)))
         waited = time.monotonic() - started
         free = await hub.ask(CASES)
@@ -152,8 +153,11 @@ async def test_a_statement_that_takes_too_long_is_ended_and_the_question_is_too_
     cluster, own_database, key_file
 ):
     url = cluster.url("hub_service", own_database)
-    pool = _pool(url, options="-c statement_timeout=300")
-    async with running(url, key_file, Clock(), pool=pool) as hub, _as_owner(cluster, own_database) as owner:
+    readers = _pool(url, options=f"{READER} -c statement_timeout=300")
+    async with (
+        running(url, key_file, Clock(), readers=readers) as hub,
+        _as_owner(cluster, own_database) as owner,
+    ):
         await hub.token()
         async with owner.transaction():
             await owner.execute("LOCK TABLE golden_case IN ACCESS EXCLUSIVE MODE")

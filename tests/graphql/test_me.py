@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from auth.scopes import SCOPES
 from schema.codes import code_lists
+from tests.graphql.hub import NATION
 from tests.graphql.sdl import printed
 from tests.graphql.test_guard import USES
 
@@ -64,15 +65,16 @@ async def test_a_field_that_needs_two_scopes_says_both(hub):
 
 async def test_me_says_who_asks_and_why(hub):
     data = await hub.data(
-        "{ me { clientId agency purpose jurisdiction scopes expiresAt } }",
+        "{ me { clientId accountId agency purpose jurisdiction scopes expiresAt } }",
         scopes=("case:read", "person:match"),
     )
 
     assert data["me"] == {
         "clientId": "one",
+        "accountId": None,
         "agency": "POLRI",
-        "purpose": "investigation",
-        "jurisdiction": ["61"],
+        "purpose": "protection",
+        "jurisdiction": list(NATION),
         "scopes": ["case:read", "person:match"],
         "expiresAt": "2026-03-02T08:05:00.000000Z",
     }

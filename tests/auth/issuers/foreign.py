@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from auth import issuers
-from auth.grants import CENTRAL, Officer
+from auth.grant import CENTRAL, Officer
 from auth.issuers import Proposal, Use
 
 FIRST = Officer(account_id="https://sso.example#first", agency=CENTRAL)

@@ -8,7 +8,7 @@ from sqlalchemy import text, update
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from auth import issuers
-from auth.grants import Officer
+from auth.grant import Officer
 from auth.issuers import IssuerRefused, NotYourIssuer, Use
 from schema.errors import AlreadyDecided, SelfApproval
 from schema.tables import people

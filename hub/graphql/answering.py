@@ -1,0 +1,378 @@
+"""From a question to the text of its answer: permit, guard, plan, one statement, the ledger; in this order.
+
+No row is read before the guard has passed, and nothing is answered before the ledger has it.
+"""
+
+import secrets
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Literal
+from uuid import UUID
+
+import orjson
+from graphql import DocumentNode, ExecutionResult, OperationDefinitionNode, OperationType
+from graphql import execute as run  # pyright: ignore[reportUnknownVariableType] -- its middleware
+from graphql.execution.values import VariableValues
+from psycopg import AsyncConnection, OperationalError
+from psycopg.errors import QueryCanceled
+from psycopg_pool import PoolTimeout
+from sqlalchemy import exc as sql_errors
+from sqlalchemy.ext.asyncio import AsyncConnection as SqlConnection
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from auth.permit import Permit
+from auth.tokens import Caller
+from hub.clock import Clock
+from hub.database import Pool
+from hub.graphql import errors, evidence, guard
+from hub.graphql.context import Context
+from hub.graphql.documents import Document, Documents
+from hub.graphql.media import Question
+from hub.graphql.permits import VERSION, Known, Permits
+from hub.graphql.plan import Plan, Plans, variables_of
+from hub.graphql.request import Request
+from hub.graphql.reveal import Revealer
+from hub.graphql.rows import Pruned, entity_names, said
+from hub.graphql.rules import FENCE
+from hub.graphql.sdl import graphql_schema
+from hub.graphql.unforeseen import note_unforeseen
+from hub.identity.keyring import Keyring
+from hub.ledger import writer
+from hub.ledger.entry import Entry
+from hub.ledger.pseudonym import Pseudonyms
+from hub.ledger.writer import Ledger
+from schema.errors import AccessError, HubError, NotAuthenticated, QueryTooCostly, StoreUnreachable
+
+_MOST_TRIES = 3
+
+
+class Busy(StoreUnreachable):
+    """Every connection to the database is in use; try again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """An answer before it is bytes of a response.
+
+    Attributes:
+        data: JSON text.
+        extensions: JSON texts by name.
+        errors: of single fields.
+        plan: whether all of it came from one statement.
+    """
+
+    data: str
+    extensions: dict[str, str]
+    errors: list[dict[str, Any]]
+    plan: Literal["compiled", "mixed", "mutation"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """What answering needs of the process.
+
+    Attributes:
+        readers: connections that may read rows under row level security, and do nothing else.
+        pool: to the hub's database as the service's role, for what is not rows.
+        engine: to the same, for decisions.
+        keyring: opens identity, signs cursors.
+        ledger: holds every read before it is answered.
+        clock: gives the present.
+        request_at: where callers ask for scopes.
+    """
+
+    readers: Pool
+    pool: Pool
+    engine: AsyncEngine
+    keyring: Keyring
+    ledger: Ledger
+    clock: Clock
+    request_at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """One question, understood."""
+
+    permit: Permit
+    question: Question
+    request_id: str
+    document: Document
+    operation: OperationDefinitionNode
+    variables: VariableValues
+    uses: guard.Uses
+
+
+class _Outdated(Exception):
+    """The permit is not what holds now."""
+
+
+class Answering:
+    """Answers questions of callers who are known. One for each process."""
+
+    def __init__(self, services: Services) -> None:
+        """Args: services: of the process."""
+        self._services = services
+        self._schema = graphql_schema()
+        self._documents = Documents(self._schema)
+        self._plans = Plans(self._schema)
+        self._permits = Permits(services.clock)
+        self._pseudonyms = Pseudonyms(services.keyring)
+
+    async def answer(
+        self,
+        caller: Caller,
+        question: Question,
+        request_id: str,
+        *,
+        lenient: bool,
+        before_a_decision: Callable[[], Awaitable[None]],
+    ) -> Answer:
+        """The answer, when the ledger has it.
+
+        Args:
+            caller: of the token.
+            question: as received.
+            request_id: of the request.
+            lenient: fields that the permit does not cover are null, and do not refuse the operation.
+            before_a_decision: awaited before anything is changed.
+
+        Raises:
+            HubError: the operation is refused, or cannot be answered now.
+            Busy: grants change faster than they can be read.
+        """
+        document = self._documents.get(question.query)
+        if document.operation(question.operation_name).operation is OperationType.MUTATION:
+            return await self._mutated(caller, question, request_id, before_a_decision)
+        async with self._connection() as connection:
+            known = self._permits.recent(caller)
+            if known is not None:
+                try:
+                    return await self._told_by(connection, known, question, request_id, lenient=lenient)
+                except (_Outdated, AccessError):
+                    # What opens or closes the operation may have changed since: it is judged by what holds now.
+                    known = None
+            for _ in range(_MOST_TRIES):
+                known = await self._permits.read(connection, caller)
+                try:
+                    return await self._told_by(connection, known, question, request_id, lenient=lenient)
+                except _Outdated:
+                    continue
+        raise Busy("grants change faster than they can be read; try again")
+
+    async def _told_by(
+        self,
+        connection: AsyncConnection[Any],
+        known: Known,
+        question: Question,
+        request_id: str,
+        *,
+        lenient: bool,
+    ) -> Answer:
+        """The answer under a permit.
+
+        Raises:
+            _Outdated: the permit is not what holds now; nothing was answered.
+        """
+        asked = self._asked(known.permit, question, request_id)
+        if lenient:
+            refused = guard.refused(asked.permit, asked.uses)
+        else:
+            guard.check(asked.permit, asked.uses.all)
+            refused = frozenset[str]()
+        plan = self._plans.get(asked.document, asked.operation, asked.variables, known.uneven, refused)
+        row, revealer = await self._read(connection, plan, asked, known)
+        return await self._told(plan, row, revealer, asked)
+
+    def _asked(self, permit: Permit, question: Question, request_id: str) -> _Asked:
+        document = self._documents.get(question.query)
+        operation = document.operation(question.operation_name)
+        variables = variables_of(self._schema, operation, question.variables)
+        # Variables may name fields that the document does not, so they are looked at with every request.
+        argued = guard.uses_of_variables(self._schema, operation, question.variables)
+        return _Asked(
+            permit=permit,
+            question=question,
+            request_id=request_id,
+            document=document,
+            operation=operation,
+            variables=variables,
+            uses=guard.Uses(document.uses.selected, document.uses.argued | argued),
+        )
+
+    async def _read(
+        self, connection: AsyncConnection[Any], plan: Plan, asked: _Asked, known: Known
+    ) -> tuple[tuple[Any, ...], Revealer]:
+        arguments = plan.arguments(asked.variables)
+        for use in plan.compiler.representations:
+            # A representation is a question like any other: naming a type uses it, whatever is selected.
+            kinds = {said(one, "__typename") for one in arguments[use]["representations"]}
+            guard.check(asked.permit, entity_names(self._schema).intersection(kinds))
+        nonce = secrets.token_hex(16)
+        revealer = Revealer(self._services.keyring, asked.permit, plan.lists, nonce)
+        cursors = {use: revealer.position(use, arguments[use]["after"]) for use in plan.compiler.reads_after}
+        request = Request(arguments=arguments, cursors=cursors, permit=asked.permit, nonce=nonce)
+        parameters = plan.parameters(request)
+        # Until the pipeline's end it is one transaction, so the settings are in force for the statement and for nothing
+        # that comes after it on this connection.
+        async with connection.pipeline():
+            version = await VERSION.send(connection, {})
+            await FENCE.send(connection, known.fence)
+            rows = await plan.statement.send(connection, parameters)
+            row, held = await rows.fetchone(), await version.fetchone()
+        if held != (known.version,):
+            raise _Outdated
+        assert row is not None  # noqa: S101 -- a statement of scalar subqueries gives one row
+        return row, revealer
+
+    async def _told(self, plan: Plan, row: tuple[Any, ...], revealer: Revealer, asked: _Asked) -> Answer:
+        texts = [revealer.whole(text, has_values=plan.compiler.reveals) for text in row[:-1]]
+        told = [self._pruned(asked.permit, one) for one in plan.compiler.pruned]
+        touched: list[UUID] = []
+        others: dict[str, Any] | None = {}
+        if plan.answers is not None:
+            others, failed = await self._others(plan.answers, asked, touched)
+            told += failed
+        await self._services.ledger.record(
+            evidence.answered(
+                asked.request_id,
+                asked.permit,
+                self._services.clock(),
+                self._pseudonyms,
+                operation=asked.document.digest,
+                coordinates=asked.uses.all,
+                shown=[*revealer.shown, *touched],
+                counted=revealer.counted,
+            )
+        )
+        data = "null"
+        # A field that cannot be null may have failed; by the specification there is no data at all then.
+        if others is not None:
+            left = iter(texts)
+            members = [
+                f'"{name}":{next(left) if of_rows else orjson.dumps(others[name]).decode()}'
+                for name, of_rows in plan.names
+            ]
+            data = "{" + ",".join(members) + "}"
+        extensions = {"freshness": row[-1]}
+        emergency = asked.permit.emergency
+        if emergency is not None:
+            said_of = {"review": str(emergency.grant_id), "due": emergency.due_at}
+            extensions["breakGlass"] = orjson.dumps(said_of).decode()
+        plan_word = "compiled" if plan.answers is None else "mixed"
+        return Answer(data=data, extensions=extensions, errors=told, plan=plan_word)
+
+    def _pruned(self, permit: Permit, one: Pruned) -> dict[str, Any]:
+        use = guard.missing(permit, frozenset([one.coordinate]))[0]
+        described = errors.refused_use(use, self._services.request_at)
+        described["extensions"]["selection"] = ".".join(one.names)
+        return described
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncGenerator[AsyncConnection[Any]]:
+        """A connection that may read rows; what the driver raises becomes an error of ours.
+
+        Raises:
+            Busy: none is free in time.
+            QueryTooCostly: the server has ended a statement that took too long.
+            StoreUnreachable: the server does not answer.
+        """
+        try:
+            async with self._services.readers.connection() as connection:
+                yield connection
+        except PoolTimeout:
+            raise Busy from None
+        except QueryCanceled:
+            raise QueryTooCostly("the database was not done in time; ask for less at once") from None
+        except OperationalError:
+            raise StoreUnreachable from None
+
+    async def _others(
+        self, fields: DocumentNode, asked: _Asked, touched: list[UUID]
+    ) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
+        """Fields that are not rows, by strawberry; None where one that cannot be null has failed."""
+        async with self._services.engine.connect() as connection:
+            context = self._context(asked, connection, touched)
+            return await self._executed(fields, asked, context)
+
+    async def _mutated(
+        self,
+        caller: Caller,
+        question: Question,
+        request_id: str,
+        before_a_decision: Callable[[], Awaitable[None]],
+    ) -> Answer:
+        """Every decision of the operation and its entry in the ledger, or none of them.
+
+        A crash before the commit leaves nothing; after it, the ledger says what was decided.
+
+        Raises:
+            StoreUnreachable: the database does not answer; nothing was decided.
+        """
+        async with self._connection() as readers:
+            known = await self._permits.read(readers, caller)
+        asked = self._asked(known.permit, question, request_id)
+        guard.check(asked.permit, asked.uses.all)
+        await before_a_decision()
+        try:
+            async with self._services.engine.connect() as connection, connection.begin() as transaction:
+                context = self._context(asked, connection, [])
+                data, told = await self._executed(asked.document.node, asked, context)
+                if told or data is None:
+                    await transaction.rollback()
+                    data = None
+                else:
+                    await connection.run_sync(writer.insert, self._decided(asked, context))
+        except (sql_errors.OperationalError, sql_errors.InterfaceError, sql_errors.TimeoutError):
+            raise StoreUnreachable from None
+        if data is None:
+            code = str(told[0]["extensions"]["code"]) if told else HubError.code
+            await self._services.ledger.record(self._undecided(asked, code))
+        return Answer(data=orjson.dumps(data).decode(), extensions={}, errors=told, plan="mutation")
+
+    def _context(self, asked: _Asked, connection: SqlConnection, touched: list[UUID]) -> Context:
+        return Context(
+            permit=asked.permit,
+            pool=self._services.pool,
+            connection=connection,
+            keyring=self._services.keyring,
+            clock=self._services.clock,
+            touched=touched,
+        )
+
+    async def _executed(
+        self, fields: DocumentNode, asked: _Asked, context: Context
+    ) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
+        """Data and errors of what strawberry answers.
+
+        Raises:
+            StoreUnreachable: one of the fields did not get at the database.
+            NotAuthenticated: one of them needs a login that is newer or stronger.
+        """
+        running = run(
+            self._schema,
+            fields,
+            context_value=context,
+            variable_values=dict(asked.question.variables),
+            operation_name=asked.question.operation_name,
+            hide_suggestions=True,
+        )
+        result = running if isinstance(running, ExecutionResult) else await running
+        for error in result.errors or ():
+            if isinstance(error.original_error, NotAuthenticated):
+                raise error.original_error  # the token, and not the field, is what must be another
+        told, unforeseen = errors.of_fields(result.errors or (), asked.request_id)
+        for error in unforeseen:
+            if isinstance(error, PoolTimeout | OperationalError | sql_errors.OperationalError):
+                raise StoreUnreachable from None
+            note_unforeseen(error, asked.request_id)
+        return result.data, told
+
+    def _decided(self, asked: _Asked, context: Context) -> Entry:
+        return evidence.decided(asked.request_id, asked.permit, self._services.clock(), asked.document.digest, asked.uses.all, context.about)  # fmt: skip
+
+    def _undecided(self, asked: _Asked, code: str) -> Entry:
+        return evidence.refused(
+            asked.request_id, asked.permit.caller, self._services.clock(), code, asked.uses.all
+        )

@@ -1,0 +1,64 @@
+"""What a field that is not rows may use, and what it leaves for the ledger."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from auth.challenge import LoginTooOld
+from auth.grant import Officer
+from auth.permit import Permit
+from hub.clock import Clock
+from hub.database import Pool
+from hub.identity.keyring import Keyring
+from schema.errors import AccessError
+
+
+class PersonNeeded(AccessError):
+    """A person must do this: log in, and use a token of your own."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Context:
+    """What an answer may use: the permit, the database, the keys and the time.
+
+    Attributes:
+        permit: of the caller.
+        pool: to the hub's database.
+        connection: of the operation; a mutation's transaction.
+        keyring: opens and seals.
+        clock: gives the present.
+        touched: keys of the subjects that an answer tells of.
+        about: what the last decision was about.
+    """
+
+    permit: Permit
+    pool: Pool
+    connection: AsyncConnection
+    keyring: Keyring
+    clock: Clock
+    touched: list[UUID] = field(default_factory=list[UUID])
+    about: UUID | None = None
+
+    @property
+    def officer(self) -> Officer:
+        """Who decides.
+
+        Raises:
+            PersonNeeded: the caller is a system.
+        """
+        caller = self.permit.caller
+        if caller.account_id is None or caller.agency is None:
+            raise PersonNeeded
+        return Officer(account_id=caller.account_id, agency=caller.agency)
+
+    def require_login_within(self, age: timedelta) -> None:
+        """Returns if the person has logged in so lately.
+
+        Raises:
+            LoginTooOld: they have not; the answer tells the client to ask for a new login.
+        """
+        logged_in = self.permit.caller.authenticated_at
+        if logged_in is None or self.clock() - logged_in > age:
+            raise LoginTooOld(max_age_s=int(age.total_seconds()))

@@ -1,0 +1,119 @@
+"""What an operation leaves in the read ledger: who asked why, under which grants, which coordinates, and whose rows.
+
+Nothing of an operation's values is in it, and no identity: subjects are pseudonyms, the document is a hash.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from uuid import UUID
+
+from auth.permit import Permit
+from auth.tokens import Caller
+from hub.graphql.marks import MOST_COUNTED
+from hub.ledger.entry import Entry
+from hub.ledger.pseudonym import Pseudonyms
+from schema.errors import HubError
+
+
+def answered(
+    request_id: str,
+    permit: Permit,
+    at: datetime,
+    pseudonyms: Pseudonyms,
+    *,
+    operation: bytes,
+    coordinates: Iterable[str],
+    shown: Collection[str | UUID],
+    counted: Collection[str | UUID],
+) -> Entry:
+    """The entry of an operation that is about to be answered.
+
+    Args:
+        request_id: of the request.
+        permit: under which it was read.
+        at: aware UTC.
+        pseudonyms: names subjects.
+        operation: digest of the document.
+        coordinates: all that it uses.
+        shown: keys of the rows in the answer, as often as they stand there.
+        counted: keys of rows that totals count; more than MOST_COUNTED are counted and not listed.
+    """
+    listed = {*shown, *(counted if len(counted) <= MOST_COUNTED else ())}
+    emergency = permit.emergency
+    return Entry(
+        request_id=request_id,
+        at=at,
+        kind="query" if emergency is None else "emergency",
+        client_id=permit.caller.client_id,
+        account_id=permit.caller.account_id,
+        agency=permit.caller.agency,
+        purpose=permit.caller.purpose,
+        grants=tuple(one.name for one in permit.holdings),
+        outcome="answered",
+        operation=operation.hex(),
+        coordinates=tuple(sorted(coordinates)),
+        subjects=tuple(sorted({pseudonyms.of(one) for one in listed})),
+        row_count=len(shown),
+        counted=len(counted) if counted else None,
+        about=None if emergency is None else str(emergency.grant_id),
+    )
+
+
+def decided(
+    request_id: str,
+    permit: Permit,
+    at: datetime,
+    operation: bytes,
+    coordinates: Iterable[str],
+    about: UUID | None,
+) -> Entry:
+    """The entry of decisions that are about to be committed.
+
+    Args:
+        request_id: of the request.
+        permit: of the officer.
+        at: aware UTC.
+        operation: digest of the document.
+        coordinates: all that it uses.
+        about: the grant, emergency or exclusion that the last of them is about.
+    """
+    return Entry(
+        request_id=request_id,
+        at=at,
+        kind="decision",
+        client_id=permit.caller.client_id,
+        account_id=permit.caller.account_id,
+        agency=permit.caller.agency,
+        purpose=permit.caller.purpose,
+        grants=tuple(one.name for one in permit.holdings),
+        outcome="answered",
+        operation=operation.hex(),
+        coordinates=tuple(sorted(coordinates)),
+        about=None if about is None else str(about),
+    )
+
+
+def refused(
+    request_id: str, caller: Caller, at: datetime, code: str, coordinates: Iterable[str] = ()
+) -> Entry:
+    """The entry of an operation that was refused, or that failed; nothing of it was shown or decided.
+
+    Args:
+        request_id: of the request.
+        caller: who asked.
+        at: aware UTC.
+        code: of the error.
+        coordinates: that were not covered, or that it would have used.
+    """
+    return Entry(
+        request_id=request_id,
+        at=at,
+        kind="query",
+        client_id=caller.client_id,
+        account_id=caller.account_id,
+        agency=caller.agency,
+        purpose=caller.purpose,
+        outcome="failed" if code == HubError.code else "refused",
+        code=code,
+        coordinates=tuple(sorted(set(coordinates))),
+    )

@@ -1,0 +1,104 @@
+"""What the ledger says of one operation, and the bytes that are hashed and sealed."""
+
+import json
+import re
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Final, Literal, get_args
+
+from hub.ledger.evidence import moment
+
+Kind = Literal["query", "decision", "emergency", "export"]
+Outcome = Literal["answered", "refused", "failed"]
+
+FORM: Final = 1
+"""Of the body, in its member `form`; whoever reads it years later knows by it which members there are."""
+
+_SHA_256 = re.compile(r"[0-9a-f]{64}")
+_COORDINATE = re.compile(r"\w+(\.\w+)*", re.ASCII)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """One operation. It has no identity, no variables and no free text of a caller.
+
+    Attributes:
+        request_id: leads from the answer to here.
+        at: aware.
+        kind: of the operation.
+        client_id: who asked.
+        account_id: the person who asked by that client, if one did.
+        agency: for which they asked.
+        purpose: of the token.
+        grants: that opened it, as `uuid/version`.
+        outcome: whether it was answered.
+        code: of the error, if it was not.
+        operation: SHA-256 of the document, in hex.
+        coordinates: used anywhere in it (`Victim.status`), sorted, each once.
+        subjects: pseudonyms of the persons returned, listed or counted.
+        row_count: rows returned.
+        counted: rows counted and not returned, where the operation counts.
+        about: id of the grant, emergency, exclusion or case that it is about.
+        release: of the published statistics that it read.
+
+    Raises:
+        ValueError: a member does not have its form; a text of a caller would not.
+    """
+
+    request_id: str
+    at: datetime
+    kind: Kind
+    client_id: str
+    account_id: str | None = None
+    agency: str | None = None
+    purpose: str
+    grants: tuple[str, ...] = ()
+    outcome: Outcome
+    code: str | None = None
+    operation: str | None = None
+    coordinates: tuple[str, ...] = ()
+    subjects: tuple[str, ...] = ()
+    row_count: int = 0
+    counted: int | None = None
+    about: str | None = None
+    release: str | None = None
+
+    def __post_init__(self) -> None:
+        """Every member has its form.
+
+        Raises:
+            ValueError: one has not.
+        """
+        if self.kind not in get_args(Kind) or self.outcome not in get_args(Outcome):
+            raise ValueError("kind and outcome are words of their lists")
+        if self.at.tzinfo is None:
+            raise ValueError("at is not aware")
+        if self.operation is not None and not _SHA_256.fullmatch(self.operation):
+            raise ValueError("operation is not a SHA-256 in hex")
+        if list(self.coordinates) != sorted(set(self.coordinates)):
+            raise ValueError("coordinates are not sorted, or one stands twice")
+        if not all(map(_COORDINATE.fullmatch, self.coordinates)):
+            raise ValueError("a coordinate is not names joined by dots")
+
+    def body(self) -> bytes:
+        """The entry as it is stored, hashed and sealed: JSON by RFC 8785."""
+        members = {one: getattr(self, one) for one in _MEMBERS}
+        return canonical({**members, "at": moment(self.at), "form": FORM})
+
+
+_MEMBERS: Final = tuple(field.name for field in fields(Entry))
+
+
+_write = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+
+
+def canonical(value: object) -> bytes:
+    """JSON by RFC 8785 of texts, ints below 2**53, bools, None, and of lists and objects of these.
+
+    Python's own writer is right for exactly these: it escapes as RFC 8785 section 3.2.2.2 wants, and ASCII names, which
+    all of ours are, sort by code points as by UTF-16. It writes floats otherwise; nothing of ours has any.
+
+    Raises:
+        ValueError: a text has half of a surrogate pair.
+    """
+    return _write(value).encode()

@@ -1,0 +1,57 @@
+"""What a process that serves does beside answering: it seals the ledger, and deletes what is over."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+from typing import Final
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from auth.sweep import sweep
+from hub import database
+from hub.clock import Clock
+from hub.identity.keyring import Keyring
+from hub.ledger.sealer import Sealer, run_sealer
+
+_SWEEP_S: Final = 60
+_log = structlog.get_logger()
+
+
+@asynccontextmanager
+async def upkeep(url: str, engine: AsyncEngine, keyring: Keyring, clock: Clock) -> AsyncGenerator[None]:
+    """Runs while the block does; at its end what can be sealed is sealed.
+
+    Args:
+        url: of the database, as the service's role.
+        engine: to the same.
+        keyring: opens the key that seals.
+        clock: gives the present.
+    """
+    ended = asyncio.Event()
+    async with database.open_pool(url, size=1, name="sealer", role="hub_sealer") as pool:
+        sealing = asyncio.create_task(run_sealer(Sealer(pool, keyring, clock), clock, ended), name="sealer")
+        sweeping = asyncio.create_task(_sweep(engine, clock), name="sweep")
+        try:
+            yield
+        finally:
+            ended.set()
+            sweeping.cancel()
+            with suppress(asyncio.CancelledError):
+                await sweeping
+            await sealing
+
+
+async def _sweep(engine: AsyncEngine, clock: Clock) -> None:
+    while True:
+        await asyncio.sleep(_SWEEP_S)
+        try:
+            async with engine.begin() as connection:
+                count = await connection.run_sync(sweep, clock())
+        except (SQLAlchemyError, OSError) as error:
+            # The tables grow a little longer; whoever answers tells of the database being gone.
+            _log.warning("sweep.failed", error=type(error).__name__)
+        else:
+            if count:
+                _log.debug("sweep.ended", record_count=count)
