@@ -26,6 +26,13 @@ Map:
     jws                    the one place where a signature is checked
     one_time               ids that are valid once
     revocations            tokens withdrawn before their end
+    issuers                foreign issuers that two officers trust; `issuer_metadata`: what they say of themselves
+    egress                 the one guarded way out to them
+    foreign_token          a system's token of another issuer; `jwt_bearer`: the grant that exchanges it for ours
+    accounts               people, each for one agency; `first_officers`: the first two
+    relying_party          people log in at an issuer of theirs; `id_token`: what it says of them
+    logins                 logins and attempts as rows; `login`: what others see of one
+    login_routes           the login over HTTP; `login_pages`: its pages
     sweep                  what is over is deleted
 
 Direction of imports: auth -> schema. `auth` decides; `hub` obeys and keeps the evidence.

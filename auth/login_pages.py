@@ -12,6 +12,8 @@ from typing import Final
 
 from starlette.responses import HTMLResponse
 
+from auth.consent import language
+
 _STYLE: Final = (
     "body{font:1.125rem/1.5 system-ui,sans-serif;color:#1b1b1b;background:#fff;margin:0 auto;max-width:38rem;"
     "padding:2rem 1rem}h1{font-size:1.75rem;line-height:1.2}a{color:#0b4f8a}a:focus-visible{outline:3px solid #b45309;"
@@ -128,33 +130,6 @@ _PAGES: Final[Mapping[str, Mapping[str, Text]]] = {
         ),
     },
 }
-
-
-def language(accept_language: str) -> str:
-    """`en` where English is preferred to Indonesian; else `id`.
-
-    Args:
-        accept_language: the header (RFC 9110 section 12.5.4).
-    """
-    best, weight = "id", 0.0
-    for one in accept_language.split(",")[:20]:
-        word, _, parameter = one.strip().partition(";")
-        found = word.strip().partition("-")[0].lower()
-        quality = _quality(parameter)
-        if found in {"id", "en"} and quality > weight:
-            best, weight = found, quality
-    return best
-
-
-def _quality(parameter: str) -> float:
-    name, _, value = parameter.strip().partition("=")
-    if name.strip().lower() != "q":
-        return 1.0
-    try:
-        quality = float(value)
-    except ValueError:
-        return 0.0
-    return quality if 0 <= quality <= 1 else 0.0
 
 
 def page(

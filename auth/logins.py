@@ -16,7 +16,7 @@ from sqlalchemy import Connection, delete, func, insert, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.requests import Request
 
-from auth import metadata
+from auth import places
 from auth.accounts import Account
 from auth.id_token import Authenticated
 from auth.keys import Sealer
@@ -245,4 +245,4 @@ class Logins:
             max_age: seconds since the person proved who they are, at most; None for no matter how many.
         """
         query = {"return_to": return_to} | ({} if max_age is None else {"max_age": str(max_age)})
-        return f"{metadata.url(self._issuer, LOGIN)}?{urlencode(query)}"
+        return f"{places.url(self._issuer, LOGIN)}?{urlencode(query)}"

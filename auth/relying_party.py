@@ -19,7 +19,7 @@ from joserfc import jwt
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from auth import accounts, id_token, issuers, jws, logins, metadata
+from auth import accounts, id_token, issuers, jws, logins, places
 from auth.assertion import CLIENT_ASSERTION_TYPE, LIFE_S
 from auth.egress import Egress, EgressRefused
 from auth.grant import CENTRAL
@@ -182,7 +182,7 @@ class RelyingParty:
 
     @property
     def _redirect_uri(self) -> str:
-        return metadata.url(self._issuer, logins.CALLBACK)
+        return places.url(self._issuer, logins.CALLBACK)
 
     async def _attempt(self, returned: Returned) -> Attempt:
         state = returned.parameters.get("state")

@@ -13,6 +13,7 @@ VERBS = (
     "worker",
     "migrate",
     "key",
+    "officers",
     "pull",
     "link",
     "rebuild",
@@ -27,7 +28,7 @@ VERBS = (
 def _about() -> None:
     """GraphQL data exchange hub for Indonesia's fight against human trafficking (TPPO).
 
-    A first look: `demo`. A server of your own: `key`, `migrate`, then `serve` and `worker`.
+    A first look: `demo`. A server of your own: `key`, `migrate`, `officers`, then `serve` and `worker`.
     Every setting is an environment variable HUB_*; docs/operations.md has them all.
     """
 

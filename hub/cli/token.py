@@ -1,4 +1,4 @@
-"""`token CLIENT`: an access token of a demo client."""
+"""`token CLIENT`: an access token of a demo client, or of a demo officer who logs in."""
 
 import json
 from pathlib import Path
@@ -10,11 +10,17 @@ import typer
 from auth.assertion import CLIENT_ASSERTION_TYPE, client_assertion
 from hub import clock
 from hub.cli import context
+from hub.demo import desk
 from schema.errors import SettingError, SourceUnavailable
 
 
 def token(
-    client: Annotated[str, typer.Argument(help="client id, one of var/demo/clients.json")],
+    client: Annotated[
+        str,
+        typer.Argument(
+            help="a client of var/demo/clients.json, or an account or name of var/demo/people.json"
+        ),
+    ],
     *,
     scope: Annotated[
         str | None, typer.Option(help="scopes, joined by spaces; without it all of the client's")
@@ -23,8 +29,15 @@ def token(
         str | None, typer.Option(help="one of the client's purposes; needed if it has several")
     ] = None,
 ) -> None:
-    """Print an access token of a demo client, valid 300 s: Authorization: Bearer $(python -m hub token CLIENT)."""
+    """Print an access token of a demo client or officer, valid 300 s: Authorization: Bearer $(python -m hub token CLIENT).
+
+    An officer logs in at the sandbox's login and consents, as in a browser.
+    """
     settings = context.read_settings()
+    people = settings.var / "demo" / "people.json"
+    if desk.knows(people, client):
+        print(desk.fetch(people, client, settings.public_issuer, scope=scope, purpose=purpose))
+        return
     print(
         fetch(
             settings.var / "demo" / "clients.json",
@@ -54,7 +67,9 @@ def fetch(clients: Path, client_id: str, issuer: str, *, scope: str | None, purp
         raise SettingError("HUB_VAR", f"{clients} is not there; `make demo` makes it")
     known: dict[str, Any] = {one["client_id"]: one for one in json.loads(clients.read_text())}
     if client_id not in known:
-        raise SettingError("CLIENT", f"{client_id} is none of {', '.join(sorted(known))}")
+        raise SettingError(
+            "CLIENT", f"{client_id} is none of {', '.join(sorted(known))}, and no officer of people.json"
+        )
     assertion = client_assertion(known[client_id]["private_jwk"], client_id, issuer, clock.now())
     form = {
         "grant_type": "client_credentials",

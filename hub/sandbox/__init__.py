@@ -12,6 +12,7 @@ Map, each imports only what stands above it:
     truth                         truth.json: written beside the agencies, read by reports and tests
     store  control                records in order of change; the door by which tests make trouble
     polri imigrasi kemnaker kemensos   one process each
+    sso                           the government's login with officers to choose from, a process too
     run                           starts, attaches to and stops the processes
 
 Nothing here imports `connectors` or `hub.ingest`, nor a mapping of ours: a shared mistake would pass unseen.

@@ -1,4 +1,4 @@
-"""`python -m hub.sandbox <agency>`: be one agency until told to end. `run.start` calls it."""
+"""`python -m hub.sandbox <agency>`: be one agency, or the login, until told to end. `run.start` calls it."""
 
 import argparse
 import asyncio
@@ -10,9 +10,9 @@ from hub.sandbox.wire import AGENCIES
 
 
 def main() -> None:
-    """Read the arguments and be the agency."""
+    """Read the arguments and be the agency, or the login."""
     parser = argparse.ArgumentParser(prog="python -m hub.sandbox", description="Be one synthetic agency.")
-    parser.add_argument("agency", choices=AGENCIES)
+    parser.add_argument("agency", choices=(*AGENCIES, "sso"))
     parser.add_argument(
         "--directory", type=Path, required=True, help="where <agency>.json and the agency's data go"
     )

@@ -26,12 +26,16 @@ class _Server(uvicorn.Server):
         yield
 
 
-def listen() -> socket:
-    """A loopback socket on a port of the system's choice."""
+def listen(port: int = 0) -> socket:
+    """A loopback socket.
+
+    Args:
+        port: 0 for one of the system's choice.
+    """
     # Without the protocol's name asyncio leaves Nagle's delay on, and the end of a page waits up to 40 ms.
     listening = socket(AF_INET, SOCK_STREAM, IPPROTO_TCP)
     listening.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
-    listening.bind((LOOPBACK, 0))
+    listening.bind((LOOPBACK, port))
     listening.listen(128)
     return listening
 

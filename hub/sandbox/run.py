@@ -1,4 +1,4 @@
-"""Starts the agencies' processes, attaches to those already running, stops them."""
+"""Starts the processes of the agencies and of the login, attaches to those already running, stops them."""
 
 import contextlib
 import os
@@ -21,6 +21,8 @@ _ROOT = Path(__file__).resolve().parents[2]
 _POLL_S = 0.05
 _STATE_TIMEOUT_S = 5.0
 STOP_TIMEOUT_S = 20.0
+SSO = "sso"
+"""Name of the login's process beside those of the agencies."""
 
 
 class SandboxNotStarted(Exception):
@@ -32,14 +34,14 @@ class Running:
     """An agency that answers.
 
     Attributes:
-        agency: its word.
+        agency: its word; `sso` for the login.
         settings: what a client needs to connect.
         control: address of its control door.
         pid: its process.
         attached: whether it was running before.
     """
 
-    agency: Agency
+    agency: str
     settings: Mapping[str, Any]
     control: str
     pid: int
@@ -100,6 +102,31 @@ def start(
     return [present[agency] for agency in agencies]
 
 
+def start_sso(directory: Path, *, detach: bool = False, timeout_s: float = 60.0) -> str:
+    """The login runs and answers; its issuer's URL, the same at every start.
+
+    Args:
+        directory: the sandbox's directory; made when missing.
+        detach: whether it outlives the calling process.
+        timeout_s: how long it may take to answer.
+
+    Raises:
+        SandboxNotStarted: it ended or took too long.
+    """
+    directory = directory.resolve()
+    directory.mkdir(parents=True, exist_ok=True)
+    running_now = _attach(directory, SSO, {})
+    if running_now is None:
+        _stop_one(directory, SSO)
+        pid = _spawn(directory, SSO, seed=DEFAULT_SEED, size=0, detach=detach)
+        try:
+            running_now = _await_ready(directory, SSO, pid, time.monotonic() + timeout_s)
+        except SandboxNotStarted:
+            _end(pid)
+            raise
+    return str(running_now.settings["url"])
+
+
 def _tell_nobody(_agency: Agency, _word: str) -> None:
     """Progress that nobody asked for."""
 
@@ -110,16 +137,16 @@ def running(directory: Path) -> list[Running]:
     return [each for each in found if each is not None]
 
 
-def stop(directory: Path) -> list[Agency]:
-    """No agency of this directory runs any more.
+def stop(directory: Path) -> list[str]:
+    """No agency of this directory runs any more, nor the login.
 
     Returns:
         Those that were running.
     """
-    return [agency for agency in AGENCIES if _stop_one(directory.resolve(), agency)]
+    return [name for name in (*AGENCIES, SSO) if _stop_one(directory.resolve(), name)]
 
 
-def _read(directory: Path, agency: Agency) -> dict[str, Any] | None:
+def _read(directory: Path, agency: str) -> dict[str, Any] | None:
     try:
         return orjson.loads((directory / f"{agency}.json").read_bytes())
     except (OSError, orjson.JSONDecodeError):
@@ -135,7 +162,7 @@ def _state(content: dict[str, Any]) -> dict[str, Any] | None:
         return None
 
 
-def _attach(directory: Path, agency: Agency, wanted: Mapping[str, object]) -> Running | None:
+def _attach(directory: Path, agency: str, wanted: Mapping[str, object]) -> Running | None:
     content = _read(directory, agency)
     state = _state(content) if content else None
     if (
@@ -150,7 +177,7 @@ def _attach(directory: Path, agency: Agency, wanted: Mapping[str, object]) -> Ru
     return Running(agency, content["settings"], content["control"], content["pid"], attached=True)
 
 
-def _spawn(directory: Path, agency: Agency, *, seed: int, size: int, detach: bool) -> int:
+def _spawn(directory: Path, agency: str, *, seed: int, size: int, detach: bool) -> int:
     """Start the process of an agency; its output goes to `<agency>.log`."""
     log = str(directory / f"{agency}.log")
     arguments = [
@@ -175,7 +202,7 @@ def _spawn(directory: Path, agency: Agency, *, seed: int, size: int, detach: boo
     )
 
 
-def _await_ready(directory: Path, agency: Agency, pid: int, deadline: float) -> Running:
+def _await_ready(directory: Path, agency: str, pid: int, deadline: float) -> Running:
     while time.monotonic() < deadline:
         content = _read(directory, agency)
         if content is not None and content["pid"] == pid and _state(content) is not None:
@@ -196,7 +223,7 @@ def _alive(pid: int) -> bool:
     return True
 
 
-def _stop_one(directory: Path, agency: Agency) -> bool:
+def _stop_one(directory: Path, agency: str) -> bool:
     """End an agency's process, if its own control door says that this pid is still it."""
     running_now = _attach(directory, agency, {})
     if running_now is None:

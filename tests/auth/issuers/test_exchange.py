@@ -11,6 +11,7 @@ from auth.jwt_bearer import GRANT_TYPE
 from auth.server import Server
 from tests.auth.issuers.foreign import FIRST, KEYS, proposal, sign, trust
 from tests.auth.parties import AUDIENCE, ISSUER, error
+from tests.auth.proofs import proof
 
 GRANTED = {"scopes": ("case:read", "victim:read", "person:match"), "purposes": ("investigation",)}
 
@@ -342,6 +343,19 @@ async def test_the_refusal_repeats_nothing_of_the_assertion(hub, foreign):
 
     assert "9900112233445566" not in response.text
     assert "eyJ" not in response.text
+
+
+@pytest.mark.usefixtures("trusted")
+async def test_a_client_that_is_not_of_the_demo_gets_a_token_bound_to_its_key_or_none(hub, foreign):
+    await hub.register(client_id="polri-terikat", bearer_allowed=False, holds=GRANTED)
+    unbound = await exchange(hub, foreign.token(hub.clock), client_id="polri-terikat")
+    form = hub.form(grant_type=GRANT_TYPE, assertion=foreign.token(hub.clock), client_id="polri-terikat")
+    headers = {"dpop": proof(hub.clock(), hub.server.nonces.current())}
+    bound = await hub.http.post("/oauth/token", data=form, headers=headers)
+
+    assert error(unbound) == (400, "invalid_request")
+    assert (bound.status_code, bound.json()["token_type"]) == (200, "DPoP")
+    assert "jkt" in jws.extract(bound.json()["access_token"]).claims["cnf"]
 
 
 def test_the_server_says_that_it_grants_it(hub):

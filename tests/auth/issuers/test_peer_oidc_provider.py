@@ -40,16 +40,21 @@ async def served(engine):
     with listen() as listener:
         issuer = f"http://127.0.0.1:{listener.getsockname()[1]}"
         keys, revocations = Keys(engine, PlaceSealer(), clock), Revocations(engine, clock)
-        audience = f"{issuer}/graphql"
-        server = Server(
-            engine=engine, issuer=issuer, audience=audience, keys=keys, revocations=revocations, clock=clock
-        )
-        verifier = Verifier(issuer=issuer, audience=audience, keys=keys, revocations=revocations, clock=clock)
+        parts = {
+            "issuer": issuer,
+            "audience": f"{issuer}/graphql",
+            "keys": keys,
+            "revocations": revocations,
+            "clock": clock,
+            "bearer_demo": True,
+        }
+        server, verifier = Server(engine=engine, **parts), Verifier(**parts)
+        app = Starlette(routes=routes(server))
         async with (
-            serving(Starlette(routes=routes(server)), listener),
+            serving(app, listener),
             httpx.AsyncClient(base_url=issuer) as http,
         ):
-            yield Served(engine, clock, server, verifier, keys, revocations, http)
+            yield Served(engine, clock, server, verifier, keys, revocations, http, app)
 
 
 class Served(Hub):

@@ -3,7 +3,6 @@
 import pytest
 from starlette.responses import Response
 
-from auth.login_pages import language
 from auth.logins import CALLBACK, LOGIN, Cookies
 from tests.auth.issuers.foreign import trust
 from tests.auth.logins.people_issuer import PEOPLE, parameters
@@ -125,24 +124,6 @@ async def test_every_answer_is_kept_by_nobody_and_framed_by_nobody(browser, path
     assert policy.startswith("default-src 'none'; style-src 'sha256-")
     assert policy.endswith("; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
     assert "script" not in response.text
-
-
-@pytest.mark.parametrize(
-    ("accepted", "expected"),
-    [
-        ("", "id"),
-        ("id-ID,id;q=0.9,en;q=0.8", "id"),
-        ("en-US,en;q=0.9,id;q=0.8", "en"),
-        ("en;q=0.1,id;q=0.2", "id"),
-        ("fr, en;q=0.5", "en"),
-        ("fr", "id"),
-        ("en;q=rubbish", "id"),
-        ("en;q=nan, id", "id"),
-        ("*", "id"),
-    ],
-)
-def test_pages_are_indonesian_unless_english_is_preferred(accepted, expected):
-    assert language(accepted) == expected
 
 
 @pytest.mark.parametrize(
