@@ -19,6 +19,7 @@ VERBS = (
     "rebuild",
     "connector",
     "audit",
+    "grant",
     "token",
     "sandbox",
     "schema",

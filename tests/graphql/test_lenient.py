@@ -8,7 +8,7 @@ from schema.entities import entities
 from tests.graphql.hub import ISSUER, NATION
 from tests.graphql.officers import client
 from tests.graphql.test_guard import USES
-from tests.graphql.test_statement import WHEREABOUTS, _statements, watched  # noqa: F401 -- a fixture
+from tests.graphql.test_statement import WHEREABOUTS, statements_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -43,10 +43,10 @@ def errors_of(response):
 
 
 @pytest.mark.parametrize("use", SELECTED, ids=str)
-async def test_a_selection_without_its_scope_is_null_and_its_column_stands_in_no_statement(watched, use):  # noqa: F811
+async def test_a_selection_without_its_scope_is_null_and_its_column_stands_in_no_statement(watched, use):
     scopes = (use.way | use.own) - use.own | {"case:read"} - use.own
 
-    statements, response = await _statements(watched, use.query, scopes=scopes, prefer=LENIENT)
+    statements, response = await statements_of(watched, use.query, scopes=scopes, prefer=LENIENT)
 
     assert response.status_code == 200, response.text
     assert response.headers["Preference-Applied"] == LENIENT
