@@ -8,7 +8,7 @@ import pytest
 from hub.database import conninfo
 from hub.identity.keyring import Keyring
 from hub.ledger import sealer as sealing
-from hub.ledger import writer
+from hub.ledger import stored, writer
 from hub.ledger.sealer import Sealer, run_sealer
 from schema.errors import SealedValueBroken
 from tests.conftest import AGENCIES
@@ -253,3 +253,22 @@ async def test_under_another_root_key_nothing_is_sealed(ledger, sealer, sealer_p
         await Sealer(sealer_pool, stranger, clock).seal_once()
 
     assert seals(owner) == [(1, 1)]
+
+
+async def test_no_seal_and_no_reader_sorts_the_ledger(ledger, owner):
+    """Records are read by their index: a sort of all of them for each seal would grow with the square of the ledger."""
+    await ledger.record(b"one")
+    owner.execute("SET enable_seqscan = off")
+    statements = {
+        sealing._RECORDS: (1, "0", "999999", 5001),  # noqa: SLF001 -- whose plan it is
+        sealing._OLDEST: (1, "0"),  # noqa: SLF001 -- the same
+        stored._RECORDS: (1, "0", 1, 1, "999999"),  # noqa: SLF001 -- the same
+        stored._COVERING: (1, "0"),  # noqa: SLF001 -- the same
+        stored.SEALS: (0, None, None),
+    }
+
+    for statement, values in statements.items():
+        plan = [line for (line,) in owner.execute(f"EXPLAIN {statement}", values)]
+
+        assert any("Index" in line for line in plan), plan
+        assert not any("Sort" in line for line in plan), plan
