@@ -18,6 +18,7 @@ VERBS = (
     "link",
     "rebuild",
     "connector",
+    "audit",
     "token",
     "sandbox",
     "schema",

@@ -206,7 +206,7 @@ def _require_roles(owner_url: str) -> None:
             for role in missing:
                 # Another migrator may have made it since; its database may be another one, so no lock keeps them apart.
                 with suppress(psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation):
-                    connection.execute(f"CREATE ROLE {role} NOLOGIN")
+                    connection.execute(f"CREATE ROLE {role} NOLOGIN".encode())
             for group in kept_apart:
                 connection.execute(f"GRANT {group} TO hub_service WITH INHERIT FALSE, SET TRUE".encode())
         except psycopg.errors.InsufficientPrivilege:

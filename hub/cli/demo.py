@@ -23,6 +23,9 @@ from hub.sandbox.population import DEFAULT_SEED, DEFAULT_SIZE
 from hub.settings import Settings
 from schema.errors import SourceUnavailable
 
+_LOGIN_BESIDE = 10
+"""The login's port is that many above the hub's, outside those that the system gives away."""
+
 
 def demo(
     *,
@@ -82,7 +85,7 @@ def _login(settings: Settings) -> str:
         SourceUnavailable: it does not.
     """
     try:
-        return run.start_sso(settings.var / "sandbox")
+        return run.start_sso(settings.var / "sandbox", port=settings.port + _LOGIN_BESIDE)
     except run.SandboxNotStarted as problem:
         raise SourceUnavailable("sandbox", str(problem)) from None
 

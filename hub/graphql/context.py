@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from auth.challenge import LoginTooOld
+from auth import step_up
 from auth.grant import Officer
 from auth.permit import Permit
 from hub.clock import Clock
@@ -59,6 +59,4 @@ class Context:
         Raises:
             LoginTooOld: they have not; the answer tells the client to ask for a new login.
         """
-        logged_in = self.permit.caller.authenticated_at
-        if logged_in is None or self.clock() - logged_in > age:
-            raise LoginTooOld(max_age_s=int(age.total_seconds()))
+        step_up.require(self.permit.caller, self.clock(), max_age=age)

@@ -19,6 +19,7 @@ from schema.tables.golden import REACHED
 
 CHILDREN: Final = "victim.child:read"
 PROTECTED: Final = "LPSK_PROTECTED"
+NO_MEANS_NEEDED: Final = "NOT_REQUIRED_CHILD"
 Uneven: TypeAlias = frozenset[tuple[str, str]]
 """Types and scopes of theirs that open fewer of their rows than the type's own scope does."""
 

@@ -6,13 +6,13 @@ a value that none opens is as if nobody had said it, wherever it is used: shown,
 
 from typing import Any
 
-from sqlalchemy import ARRAY, Boolean, ColumnElement, FromClause, Text, Uuid, and_, case, exists, or_
+from sqlalchemy import ARRAY, Boolean, ColumnElement, FromClause, Text, Uuid, and_, case, exists, func, or_
 from sqlalchemy.sql.selectable import NamedFromClause
 
 from hub.graphql.catalogue import ROLE_PERSON, Column, Node
 from hub.graphql.prepared import constant
 from hub.graphql.request import Binds
-from hub.graphql.rules import CHILDREN, PROTECTED, Uneven
+from hub.graphql.rules import CHILDREN, NO_MEANS_NEEDED, PROTECTED, Uneven
 from schema.declaration import CHILD_PURPOSES, WHEREABOUTS_PURPOSES
 from schema.tables.golden import GOLDEN, REACHED
 
@@ -44,6 +44,10 @@ class RowSource:
     def cell(self, column: Column) -> ColumnElement[Any]:
         """The column of the row, or of the person behind it; NULL where a rule keeps its value back."""
         plain = self._table(column).c[column.declaration.name]
+        if self.node.name == "Case" and column.declaration.name == "means":
+            # Where no means are required a child is among the victims, whom not everybody may know of.
+            told = func.array_remove(plain, constant(NO_MEANS_NEEDED))
+            plain = case((self._opened_by(CHILDREN), plain), else_=told)
         rules = self._value_rules(column)
         return case((and_(*rules), plain)) if rules else plain
 

@@ -52,7 +52,7 @@ class Stored:
         while self._cursors:
             self._cursors.pop().close()
 
-    def keys(self) -> list[Key]:
+    def seal_keys(self) -> list[Key]:
         """Every key, the oldest first."""
         return [key_of(row) for row in self.connection.execute(KEYS)]
 
@@ -94,12 +94,13 @@ class Stored:
         return row[0] if row else 0
 
     def _rows(self, statement: str, values: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
-        # Closed by `close`, and not where the iterator is left: that can be in the middle of another statement.
+        # Closed by `close` alone. A generator that is left closes what it delegates to, whenever it is collected, and that
+        # can be in the middle of another statement.
         cursor = self.connection.cursor(f"ledger_{len(self._cursors)}")
         self._cursors.append(cursor)
-        cursor.itersize = _PAGE
         cursor.execute(statement.encode(), values, binary=True)
-        yield from cursor
+        while rows := cursor.fetchmany(_PAGE):
+            yield from rows
 
 
 @contextmanager

@@ -1,20 +1,22 @@
 """Registering clients and their keys; what a client may do now."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
-from sqlalchemy import text
 
-from auth import clients, one_time, revocations
+from auth import clients, grant, grants, holdings, one_time, revocations
 from auth.assertion import client_assertion
 from auth.clients import ClientRefused
+from auth.grants import Decision
 from auth.jwks import KeyRefused, checked
-from auth.permit import Permit, permit_for
+from auth.permit import Permit, permit_of
 from auth.scopes import PURPOSES, SCOPES, purposes, scopes
 from schema.entities import entities
 from schema.errors import DecisionError
-from tests.auth.parties import ISSUER, PRIVATE, public
+from tests.auth.parties import APPROVER, ISSUER, PRIVATE, PROPOSER, owner_of, public
+from tests.auth.parties import grant as allow
 
 
 async def test_a_registered_client_is_loaded_as_it_was_registered(hub):
@@ -31,12 +33,12 @@ async def test_a_registered_client_is_loaded_as_it_was_registered(hub):
         {"client_id": ""},
         {"client_id": "a b"},
         {"client_id": "a" * 65},
-        {"scopes": frozenset({"victim:write"})},
-        {"purposes": ("curiosity",)},
-        {"jurisdiction": ("617",)},
+        {"redirect_uris": ("http://hub.example/back",)},
+        {"redirect_uris": ("https://hub.example/back#fragment",)},
+        {"redirect_uris": ("hub.example",)},
     ],
 )
-async def test_a_client_outside_the_closed_lists_is_refused(hub, changes):
+async def test_a_client_with_a_malformed_id_or_an_open_way_back_is_refused(hub, changes):
     with pytest.raises(ClientRefused):
         await hub.register(**changes)
 
@@ -142,9 +144,13 @@ async def test_an_assertion_made_with_each_kind_of_key_is_accepted(hub, name):
 
 
 async def permit(hub, **changes) -> Permit:
-    caller = await hub.verifier.verify(f"Bearer {await hub.token(**changes)}")
-    async with hub.engine.connect() as connection:
-        return await permit_for(connection, caller, hub.clock())
+    return await permit_for(hub, await hub.verifier.verify(f"Bearer {await hub.token(**changes)}"))
+
+
+async def permit_for(hub, caller, now=None) -> Permit:
+    moment = now or hub.clock()
+    standing = await hub.run(holdings.standing, caller.client_id, caller.account_id, moment)
+    return permit_of(caller, standing, moment)
 
 
 async def test_a_permit_has_the_scopes_of_the_token_and_no_others(hub):
@@ -153,33 +159,67 @@ async def test_a_permit_has_the_scopes_of_the_token_and_no_others(hub):
     assert (await permit(hub)).scopes == {"case:read"}
 
 
+async def _revoked(hub, grant_id):
+    await hub.run(grants.decide, APPROVER, grant_id, 1, Decision.REVOKED, "over", hub.clock())
+
+
+async def _suspended(hub, grant_id):
+    await hub.run(grants.decide, APPROVER, grant_id, 1, Decision.SUSPENDED, "doubtful", hub.clock())
+
+
+async def _client_suspended(hub, _):
+    await hub.run(clients.suspend, "polri-lapor", hub.clock())
+
+
+async def _ended(hub, _):
+    hub.clock.forward(days=90)
+
+
+async def _renewed_with_less(hub, grant_id):
+    before = (await hub.run(grant.latest, grant_id, hub.clock())).proposal
+    proposal = replace(before, scopes=frozenset({"victim:read"}))
+    await hub.run(grants.renew, PROPOSER, grant_id, proposal, hub.clock())
+    for officer, decision in ((APPROVER, Decision.APPROVED), (owner_of("POLRI"), Decision.OWNER_APPROVED)):
+        await hub.run(grants.decide, officer, grant_id, 2, decision, "less", hub.clock())
+
+
 @pytest.mark.parametrize(
-    ("change", "left"),
-    [
-        ("scopes = '{victim:read}'", set()),
-        ("scopes = '{case:read}'", {"case:read"}),
-        ("suspended_at = '2026-01-01Z'", set()),
-        ("purposes = '{protection}'", set()),
-    ],
+    "change",
+    [_revoked, _suspended, _client_suspended, _ended, _renewed_with_less],
+    ids=lambda one: one.__name__,
 )
-async def test_what_is_withdrawn_is_closed_at_the_next_request(hub, change, left):
+async def test_what_is_withdrawn_is_closed_at_the_next_request(hub, change):
+    await hub.register(holds={})
+    grant_id = await hub.run(allow, hub.clock(), "polri-lapor")
+    caller = replace(
+        await hub.verifier.verify(f"Bearer {await hub.token()}"), expires_at=hub.clock() + timedelta(days=365)
+    )
+    before = await permit_for(hub, caller)
+
+    await change(hub, grant_id)
+
+    assert (before.scopes, (await permit_for(hub, caller)).scopes) == ({"case:read"}, set())
+
+
+async def test_a_permit_ends_with_its_token_and_is_nothing_for_a_stranger(hub):
     await hub.register()
     caller = await hub.verifier.verify(f"Bearer {await hub.token()}")
-    async with hub.engine.begin() as connection:
-        await connection.execute(text(f"UPDATE client SET {change}"))  # noqa: S608 - a constant of this test
 
-        assert (await permit_for(connection, caller, hub.clock())).scopes == left
+    ended = await permit_for(hub, caller, caller.expires_at + timedelta(seconds=10))
+    stranger = await permit_for(hub, replace(caller, client_id="nobody"))
+
+    assert (ended.scopes, stranger.scopes) == (frozenset(), frozenset())
 
 
-async def test_a_permit_ends_with_its_token_and_with_its_client(hub):
-    await hub.register()
-    caller = await hub.verifier.verify(f"Bearer {await hub.token()}")
-    async with hub.engine.begin() as connection:
-        ended = await permit_for(connection, caller, caller.expires_at + timedelta(seconds=10))
-        await connection.execute(text("DELETE FROM client"))
-        gone = await permit_for(connection, caller, hub.clock())
+async def test_a_grant_serves_its_purposes_and_no_others(hub):
+    await hub.register(holds={"scopes": ("case:read",), "purposes": ("protection",)})
+    await hub.run(allow, hub.clock(), "polri-lapor", scopes=("victim:read",), purposes=("investigation",))
 
-    assert (ended.scopes, gone.scopes) == (frozenset(), frozenset())
+    protecting = await permit(hub, purpose="protection", scope=None)
+    refused = await hub.ask(purpose="protection", scope="victim:read")
+
+    assert protecting.scopes == {"case:read"}
+    assert (refused.status_code, refused.json()["error"]) == (400, "invalid_scope")
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from hub.identity.kms import KeyFile
 from tests.auth.parties import Clock
 from tests.graphql.hub import AGENCIES, Hub, entitle, register, running
 from tests.graphql.model import Model
+from tests.graphql.owners import give_owners
 from tests.graphql.records import Population, ingest
 from tests.graphql.serving import Served, serve
 
@@ -67,6 +68,15 @@ async def hub(cluster: embedded.Cluster, filled: Filled, key_file: Path) -> Asyn
 async def model(hub: Hub) -> Model:
     """What the shared hub's database holds."""
     return await Model.read(hub.pool)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def rows_hub(cluster: embedded.Cluster, filled: Filled, key_file: Path) -> AsyncIterator[Hub]:
+    """On a copy with protected witnesses, whose rows nobody changes, and to which tests add clients."""
+    cluster.create_database("graphql_rows", template=filled.name)
+    async with running(cluster.url("hub_service", "graphql_rows"), key_file, Clock()) as found:
+        await give_owners(found.pool)
+        yield found
 
 
 @pytest.fixture

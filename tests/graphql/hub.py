@@ -108,7 +108,13 @@ class Hub:
         assert response.status_code == 200, response.text
         return response.json()["access_token"]
 
-    async def person_token(self, scopes: Iterable[str], account_id: str, purpose: str = "protection") -> str:
+    async def person_token(
+        self,
+        scopes: Iterable[str],
+        account_id: str,
+        purpose: str = "protection",
+        logged_in: datetime | None = None,
+    ) -> str:
         """A token of a person who uses the client `one`, signed with the hub's own key."""
         keys = Keys(self.engine, self.keyring, self.clock)
         await keys.fresh()
@@ -126,7 +132,7 @@ class Hub:
             jurisdiction=(),
             issued_at=self.clock(),
             expires_at=self.clock() + timedelta(seconds=300),
-            authenticated_at=self.clock(),
+            authenticated_at=logged_in or self.clock(),
         )
         return sign(token, self.issuer, keys.signing())
 
@@ -138,10 +144,14 @@ class Hub:
         scopes: Iterable[str] = EVERY,
         client: str = "one",
         accept: str = GRAPHQL,
+        token: str | None = None,
+        prefer: str | None = None,
         **members: Any,
     ) -> httpx.Response:
         body = {"query": query, **({} if variables is None else {"variables": variables}), **members}
-        return await self.post(orjson.dumps(body), scopes=scopes, client=client, accept=accept)
+        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+        headers |= {} if prefer is None else {"Prefer": prefer}
+        return await self.post(orjson.dumps(body), scopes=scopes, client=client, accept=accept, **headers)
 
     async def post(
         self,
