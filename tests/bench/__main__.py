@@ -7,13 +7,14 @@ from typing import NoReturn
 
 from rich.console import Console
 
-from tests.bench import demo, figures, ingestion, ledger, machine, page, token
+from tests.bench import demo, figures, guard, ingestion, ledger, machine, page, token
 
 BENCHMARKS = {
     "ingestion": ingestion.run,
     "page": page.run,
     "ledger": ledger.run,
     "token": token.run,
+    "guard": guard.run,
     "demo": demo.run,
 }
 _QUIET_S = 300
