@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from rich.console import Console
 
+from auth.access_token import new_id
 from auth.holdings import Holding, Standing
 from auth.permit import Permit, permit_of
 from auth.tokens import Caller
@@ -87,7 +88,7 @@ def _permit() -> Permit:
         scopes=_SCOPES,
         purpose="protection",
         jurisdiction=("61",),
-        token_id="bench",
+        token_id=new_id(),
         expires_at=_NOW + timedelta(minutes=5),
     )
     holdings = tuple(
