@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from functools import cache
 from uuid import UUID
 
-from schema.regions import regions
+from schema.regions import regency_of, regions
 
 _UNKNOWN = "?"
 _PROVINCE_DIGITS = 2
@@ -30,11 +30,12 @@ def of_row(agencies: Iterable[str], places: Iterable[str | None], case_id: UUID)
 
     Args:
         agencies: whose records made the row.
-        places: dotted Kemendagri codes of any depth that tie the row to a region.
+        places: dotted Kemendagri codes of any depth that tie the row to a region; one that is not known any more ties it
+            to the province, if that is known, else to nothing.
         case_id: the case that the row is, or belongs to.
     """
-    known = {".".join(place.split(".")[:depth]) for place in places if place for depth in (1, 2)}
-    tails = sorted(known) or [_UNKNOWN]
+    known = {region for place in places if place and (region := regency_of(place))}
+    tails = sorted(known | {region.split(".")[0] for region in known}) or [_UNKNOWN]
     words = {word for agency in agencies for word in (agency, *(f"{agency}:{tail}" for tail in tails))}
     return [*sorted(words), of_case(case_id)]
 

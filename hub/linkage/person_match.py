@@ -33,16 +33,16 @@ class PersonMatch:
     agencies: tuple[str, ...]
     protected: bool
     victim_ids: tuple[UUID, ...] = ()
-    """Whom the answer tells of, for the ledger."""
+    """Whom the answer tells of, sorted, each once; for the ledger."""
 
 
 _NOBODY = PersonMatch(known=False, agencies=(), protected=False)
 
 _FOUND = """
-    SELECT v.agencies, v.protection_level, v.victim_id FROM link l
-    JOIN golden_victim v ON v.person_id = l.entity_id
-    WHERE l.source_id = ANY(%s) AND l.valid_to IS NULL
+    SELECT v.agencies, v.protection_level, v.victim_id FROM golden_victim v
+    WHERE v.person_id IN (SELECT entity_id FROM link WHERE source_id = ANY(%s) AND valid_to IS NULL)
       AND v.agencies && %s::text[] AND v.case_id <> ALL (%s::uuid[])
+    ORDER BY v.victim_id
 """
 
 

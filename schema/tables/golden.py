@@ -5,7 +5,7 @@ Every golden table also has
     provenance   {"sources": [{agency, record, at, fields}], "conflicts": [{field, agency, record, at, value}]};
                  a conflict has no value where the field is identity; no fields means the whole row (events)
     fingerprint  hash of all that is in the row; equal fingerprints mean that nothing changed
-    reach        of Case, Victim and Perpetrator: who may be given the row, see hub.view.reach
+    reach        of Case, Victim and Perpetrator: to whom the row may be given, see schema.reach
     epoch        which recompute wrote the row last; epoch order is commit order
 A sealed column holds ciphertext that names its key (hub.identity).
 """

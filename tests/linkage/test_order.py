@@ -15,6 +15,7 @@ from psycopg import AsyncConnection
 
 from hub.linkage.undo import unlink
 from hub.view.rebuild import rebuild
+from schema import reach
 from schema.entities import entities
 from schema.record import Record
 from tests.ingest.store import START, Store, at, gone, person
@@ -49,7 +50,10 @@ def persons(draw: some.DrawFn, key: str, agency: str | None = None, time: int | 
         said["case_facts"] = {"origin_region": draw(some.sampled_from(("61.02", None)))}
     if part == "suspect":
         said |= {"suspect_in": f"k{number}", "suspect": {"suspect_status": "SUSPECT"}}
-    said["person"] = {"education": draw(some.sampled_from(("PRIMARY", "UNKNOWN", None)))}
+    said["person"] = {
+        "education": draw(some.sampled_from(("PRIMARY", "UNKNOWN", None))),
+        "residence_region": draw(some.sampled_from(("61.01", "62", None))),
+    }
     said["events"] = {
         "ServiceEvent": draw(services()),
         "JobPlacement": [{"key": "p", "agency_organisation": draw(organisations())}],
@@ -82,6 +86,7 @@ def organisations(draw: some.DrawFn) -> dict[str, Any]:
     return {
         "key": draw(some.sampled_from(("o1", "o2"))),
         "name": draw(some.sampled_from(("PT Satu", "PT Dua"))),
+        "region": draw(some.sampled_from(("61.71", None))),
     }
 
 
@@ -147,7 +152,9 @@ async def content(store: Store) -> dict[str, list[str]]:
         "SELECT entity_id, source_id FROM link WHERE valid_to IS NULL"
     ):
         by_entity.setdefault(entity_id, []).append(keys[source_id])
-    names |= {str(entity_id): " + ".join(sorted(ones)) for entity_id, ones in by_entity.items()}
+    entity_names = {entity_id: " + ".join(sorted(ones)) for entity_id, ones in by_entity.items()}
+    names |= {str(entity_id): name for entity_id, name in entity_names.items()}
+    names |= {reach.of_case(entity_id): f"case {name}" for entity_id, name in entity_names.items()}
     view = await store.view()
     for entity in ("Victim", "Perpetrator"):
         key = entities()[entity].key

@@ -1,11 +1,13 @@
 """A counter learns whether somebody is known as a victim, to whom, and whether protection holds: nothing else."""
 
 from datetime import date
+from uuid import UUID
 
 import pytest
 
 from hub.linkage.person_match import PersonMatch, Question, person_match
 from schema.errors import InputInvalid
+from schema.record import Record
 from tests.ingest.store import Store, case, gone, person
 
 NIK, OTHER_NIK = "9901014107900001", "9901010903850001"
@@ -15,8 +17,20 @@ VICTIM = person("v", victim_in="k", **SITI)
 NOBODY = PersonMatch(known=False, agencies=(), protected=False)
 
 
-async def ask(store: Store, **question) -> PersonMatch:
-    return await person_match(store.connection, store.keyring, Question(**question))
+EVERYBODY = ("IMIGRASI", "KEMENSOS", "KEMNAKER", "POLRI")
+
+
+async def ask(store: Store, owners=EVERYBODY, excluded=(), **question) -> PersonMatch:
+    return await person_match(
+        store.connection, store.keyring, Question(**question), owners=owners, excluded=excluded
+    )
+
+
+async def victim_ids(store: Store, *records: Record) -> tuple[UUID, ...]:
+    """Ids of the parts that these records give, sorted."""
+    sources = [await store.source_id(one) for one in records]
+    rows = await store.rows("SELECT role_id FROM source_person WHERE source_id = ANY(%s) ORDER BY 1", sources)
+    return tuple(row[0] for row in rows)
 
 
 @pytest.mark.parametrize(
@@ -31,7 +45,9 @@ async def ask(store: Store, **question) -> PersonMatch:
 async def test_a_victim_is_known_by_any_identifier_in_any_spelling(store: Store, question):
     await store.say(VICTIM, person("x", "IMIGRASI", passport="C1234567", **SITI), case("k"))
 
-    assert await ask(store, **question) == PersonMatch(known=True, agencies=("POLRI",), protected=False)
+    assert await ask(store, **question) == PersonMatch(
+        known=True, agencies=("POLRI",), protected=False, victim_ids=await victim_ids(store, VICTIM)
+    )
 
 
 async def test_only_agencies_that_the_part_rests_on_are_named(store: Store):
@@ -40,8 +56,67 @@ async def test_only_agencies_that_the_part_rests_on_are_named(store: Store):
     await store.say(VICTIM, crossing, sheltered, case("k"), case("s", "KEMENSOS", implied=True))
 
     assert await ask(store, nik=NIK) == PersonMatch(
-        known=True, agencies=("KEMENSOS", "POLRI"), protected=False
+        known=True,
+        agencies=("KEMENSOS", "POLRI"),
+        protected=False,
+        victim_ids=await victim_ids(store, VICTIM),
     )
+
+
+@pytest.mark.parametrize(
+    ("owners", "agencies", "told_of"),
+    [
+        (("POLRI",), ("POLRI",), "police"),
+        (("KEMENSOS",), ("KEMENSOS",), "shelter"),
+        (("KEMENSOS", "POLRI"), ("KEMENSOS", "POLRI"), "both"),
+    ],
+)
+async def test_only_owners_who_let_the_caller_ask_are_named(store: Store, owners, agencies, told_of):
+    sheltered = person("s", "KEMENSOS", victim_in="s", victim={"status": "IDENTIFIED"}, **SITI)
+    parts = {"police": [VICTIM], "shelter": [sheltered], "both": [VICTIM, sheltered]}
+    await store.say(VICTIM, sheltered, case("k"), case("s", "KEMENSOS", reported="2020-01-05"))
+
+    assert await ask(store, owners, nik=NIK) == PersonMatch(
+        known=True,
+        agencies=agencies,
+        protected=False,
+        victim_ids=await victim_ids(store, *parts[told_of]),
+    )
+
+
+@pytest.mark.parametrize("owners", [(), ("KEMENSOS",), ("IMIGRASI", "KEMNAKER")])
+async def test_whom_only_others_know_is_nobody(store: Store, owners):
+    await store.say(VICTIM, person("x", "IMIGRASI", passport="C1234567", **SITI), case("k"))
+
+    assert await ask(store, owners, nik=NIK) == NOBODY
+
+
+async def test_protection_that_only_others_know_of_is_not_told(store: Store):
+    witness = person(
+        "s", "KEMENSOS", victim_in="s", victim={"protection_level": "LPSK_PROTECTED"}, **SITI
+    )
+    await store.say(VICTIM, witness, case("k"), case("s", "KEMENSOS", reported="2020-01-05"))
+
+    assert (await ask(store, ("KEMENSOS",), nik=NIK)).protected
+    assert not (await ask(store, ("POLRI",), nik=NIK)).protected
+
+
+async def test_a_case_that_is_closed_to_the_caller_is_not_told_of(store: Store):
+    other = person("w", victim_in="k2", **SITI)
+    await store.say(VICTIM, other, case("k"), case("k2", reported="2020-01-05"))
+    first, second = await store.entity_id(case("k")), await store.entity_id(case("k2"))
+
+    assert await ask(store, excluded=[first], nik=NIK) == PersonMatch(
+        known=True, agencies=("POLRI",), protected=False, victim_ids=await victim_ids(store, other)
+    )
+    assert await ask(store, excluded=[first, second], nik=NIK) == NOBODY
+
+
+async def test_each_victim_is_told_of_once_however_many_records_fit(store: Store):
+    again = person("y", "KEMNAKER", **SITI)
+    await store.say(VICTIM, person("x", "IMIGRASI", **SITI), again, case("k"))
+
+    assert (await ask(store, nik=NIK)).victim_ids == await victim_ids(store, VICTIM)
 
 
 @pytest.mark.parametrize(
@@ -53,9 +128,12 @@ async def test_only_agencies_that_the_part_rests_on_are_named(store: Store):
     ],
 )
 async def test_protection_is_told_and_not_of_which_kind(store: Store, said, born, protected):
-    await store.say(person("v", nik=NIK, name=NAME, born=born, victim_in="k", victim=said), case("k"))
+    one = person("v", nik=NIK, name=NAME, born=born, victim_in="k", victim=said)
+    await store.say(one, case("k"))
 
-    assert await ask(store, nik=NIK) == PersonMatch(known=True, agencies=("POLRI",), protected=protected)
+    assert await ask(store, nik=NIK) == PersonMatch(
+        known=True, agencies=("POLRI",), protected=protected, victim_ids=await victim_ids(store, one)
+    )
 
 
 async def test_a_suspect_is_never_told_of(store: Store):

@@ -5,9 +5,12 @@ from datetime import date
 
 import pytest
 
-from auth.scopes import ScopeClass, scopes
+from auth.scopes import PURPOSES, ScopeClass, scopes
 from schema.codes import code_list, code_lists
 from schema.declaration import (
+    CHILD_PURPOSES,
+    PERSONAL_PURPOSES,
+    WHEREABOUTS_PURPOSES,
     Declaration,
     Kind,
     Rule,
@@ -113,6 +116,32 @@ def test_a_sealed_field_is_neither_filtered_nor_sorted():
         "Person.address",
         "Person.phone",
     }
+
+
+def test_identity_and_health_serve_every_purpose_but_statistics():
+    personal = {field.scope for field in FIELDS if field.purposes is not None}
+
+    assert {field.purposes for field in FIELDS} == {None, PERSONAL_PURPOSES}
+    assert {word.word for word in PURPOSES} - {*PERSONAL_PURPOSES} == {"statistics"}
+    assert {*PERSONAL_PURPOSES} - {word.word for word in PURPOSES} == set()
+    assert {field.scope for field in FIELDS if field.sealed} <= personal
+    assert personal == {
+        "{role}.identity:read",
+        "victim.health:read",
+        "victim.identity:read",
+    }
+
+
+def test_a_child_s_identity_and_a_witness_s_whereabouts_serve_fewer_purposes_still():
+    assert {*WHEREABOUTS_PURPOSES} < {*CHILD_PURPOSES} < {*PERSONAL_PURPOSES}
+
+
+def test_whereabouts_are_where_a_person_lives_and_is_reached():
+    assert [coordinate(field) for field in FIELDS if field.whereabouts] == [
+        "Person.address",
+        "Person.residence_region",
+        "Person.phone",
+    ]
 
 
 def test_the_existence_of_a_row_is_opened_by_a_scope_too():

@@ -89,15 +89,16 @@ def test_a_wrong_setting_names_the_variable():
     assert (str(error), error.name) == ("HUB_PORT: write a number", "HUB_PORT")
 
 
-def test_missing_scopes_are_told_by_coordinate():
+def test_what_is_refused_is_told_by_coordinate_once_and_kept_with_every_reason():
     uses = (
         errors.MissingScope(coordinate="Victim.nik", requires=(("victim.identity:read",),)),
+        errors.MissingPurpose(coordinate="Victim.nik", purposes=("protection",)),
         errors.MissingScope(coordinate="Victim.status", requires=(("victim:read",),)),
     )
 
-    error = errors.ScopeMissing(uses)
+    error = errors.UseRefused(uses)
 
-    assert str(error) == "scopes are missing for Victim.nik, Victim.status"
+    assert str(error) == "not opened: Victim.nik, Victim.status"
     assert error.missing == uses
 
 
@@ -105,8 +106,7 @@ def test_the_group_of_an_error_decides_its_code():
     codes = {
         "AccessError": "FORBIDDEN",
         "NotAuthenticated": "UNAUTHENTICATED",
-        "ScopeMissing": "FORBIDDEN",
-        "PurposeNotAllowed": "PURPOSE_NOT_ALLOWED",
+        "UseRefused": "FORBIDDEN",
         "QueryError": "BAD_USER_INPUT",
         "InputInvalid": "BAD_USER_INPUT",
         "CursorInvalid": "BAD_USER_INPUT",

@@ -6,7 +6,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from schema.declaration import Entity, Kind
 from schema.entities import entities
-from schema.tables.golden import GOLDEN
+from schema.tables.golden import GOLDEN, REACHED
 
 FORMS = {
     Kind.ID: Uuid,
@@ -22,21 +22,33 @@ FORMS = {
     Kind.OBJECTS: JSONB,
 }
 BESIDE = ["agencies", "provenance", "fingerprint", "epoch"]
+BESIDE_REACHED = ["agencies", "provenance", "reach", "fingerprint", "epoch"]
 each_entity = pytest.mark.parametrize("entity", entities().values(), ids=lambda entity: entity.name)
 
 
 @each_entity
 def test_a_golden_table_has_a_column_for_each_field_and_says_where_it_comes_from(entity: Entity):
     table = GOLDEN[entity.name]
+    beside = BESIDE_REACHED if entity.name in REACHED else BESIDE
 
     assert table.name == entity.table
     assert table.comment == entity.text
     assert [(column.name, column.comment) for column in table.columns] == [
         *((field.name, field.text) for field in entity.fields),
-        *((name, None) for name in BESIDE),
+        *((name, None) for name in beside),
     ]
     assert [column.name for column in table.primary_key] == [entity.key]
-    assert [name for name in BESIDE if table.columns[name].nullable] == []
+    assert [name for name in beside if table.columns[name].nullable] == []
+
+
+def test_a_row_that_is_given_out_by_itself_has_a_reach_which_is_empty_until_it_is_computed():
+    columns = {name: table.columns.get("reach") for name, table in GOLDEN.items()}
+
+    assert {name: str(column.server_default.arg) for name, column in columns.items() if column is not None} == {
+        "Case": "'{}'",
+        "Victim": "'{}'",
+        "Perpetrator": "'{}'",
+    }
 
 
 @each_entity
