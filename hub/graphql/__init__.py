@@ -1,15 +1,21 @@
 """From a query to bytes: one statement for each operation, guarded before a row is read.
 
 Map, from the declarations outwards:
-    catalogue   every type, field and relation with its scopes
+    catalogue   every type, field and relation with its scopes and purposes
     scalars  enums  filters  types  query  sdl   the strawberry schema made from it
     documents   text -> parsed, validated, within the limits
     selection   what an operation selects, fragments merged
     guard       which uses the permit does not cover
-    cells  conditions  ordering  rows  statement    a selection as one SQL statement that gives JSON text
+    permits     what a caller may do, kept for as long as nothing has changed
+    rules       row rules of a permit, and the settings by which PostgreSQL repeats them
+    source      which rows and values a permit opens
+    cells  conditions  ordering  rows  page  marks    a selection as one SQL statement that gives JSON text
     plan        an operation compiled once, and its bounded cache
-    reveal      sealed values opened and cursors signed in the statement's text
-    answers     what is not rows: me, codeLists, sources, personMatch, introspection
+    reveal      sealed values opened, cursors signed, subjects noted
+    evidence    what an operation leaves in the ledger
+    answers  me     what is not rows: codeLists, sources, personMatch, introspection, who am I
+    decisions  granting  emergencies  exclusions     what officers decide, by the context of one transaction
     errors      every error as the caller sees it
+    answering   from a question to the text of its answer
     endpoint    HTTP
 """

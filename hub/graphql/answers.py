@@ -12,11 +12,20 @@ from hub.graphql.context import Context
 from hub.graphql.enums import code_enum
 from hub.graphql.me import Me, who
 from hub.graphql.scalars import Date, DateTime
+from hub.graphql.types import scoped
 from hub.linkage import person_match
 from schema.codes import Code, code_lists
 from schema.errors import InputInvalid
 
-REQUIRES: Mapping[str, Scopes] = MappingProxyType({"Query.personMatch": (("person:match",),)})
+_COUNTS: Scopes = (("audit:read",),)
+"""How many records an agency has sent tells of each single one that comes or goes."""
+
+REQUIRES: Mapping[str, Scopes] = MappingProxyType(
+    {
+        "Query.personMatch": (("person:match",),),
+        **{f"Source.{name}": _COUNTS for name in ("recordCount", "quarantinedCount", "driftCount")},
+    }
+)
 """Scopes of what is not rows, by coordinate; `me`, `codeLists` and `sources` need a token and no scope."""
 
 _AGENCY = code_enum("agency")
@@ -52,11 +61,13 @@ class Source:
     last_batch_at: DateTime | None = strawberry.field(description="When something was last committed.")
     last_failed_at: DateTime | None = strawberry.field(description="When a pull last failed.")
     problem: str | None = strawberry.field(description="Why, while no pull has succeeded since.")
-    record_count: int = strawberry.field(
-        description="Persons and cases of the agency, withdrawn ones not counted."
+    record_count: int | None = scoped(
+        _COUNTS, description="Persons and cases of the agency, withdrawn ones not counted."
     )
-    quarantined_count: int = strawberry.field(description="Records that broke a rule and wait to be mended.")
-    drift_count: int = strawberry.field(description="Fields of the source that no mapping knows.")
+    quarantined_count: int | None = scoped(
+        _COUNTS, description="Records that broke a rule and wait to be mended."
+    )
+    drift_count: int | None = scoped(_COUNTS, description="Fields of the source that no mapping knows.")
 
 
 @strawberry.type(

@@ -176,10 +176,19 @@ def refused(permit: Permit, uses: Uses) -> frozenset[str]:
     """Selected fields that the permit does not cover, for an answer that leaves them out.
 
     Raises:
-        UseRefused: a filter or an order is not covered: leaving it out would answer another question.
+        UseRefused: a filter or an order is not covered: leaving it out would answer another question. Or a field is
+            not, which no statement brings and so none can leave out.
     """
-    check(permit, uses.argued)
+    check(permit, uses.argued | (uses.selected - _left_out()))
     return frozenset(use.coordinate for use in missing(permit, uses.selected))
+
+
+@cache
+def _left_out() -> frozenset[str]:
+    """Fields that a statement can leave out: roots, types of rows and their fields."""
+    roots = {coordinate for coordinate in requirements() if coordinate.startswith("Query.")}
+    fields = {f"{node.name}.{name}" for node in nodes().values() for name in (*node.columns, *node.links)}
+    return frozenset(roots | fields | nodes().keys())
 
 
 def missing(permit: Permit, uses: frozenset[str]) -> list[MissingScope | MissingPurpose]:

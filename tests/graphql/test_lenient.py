@@ -75,6 +75,18 @@ async def test_a_filter_or_an_order_without_its_scope_refuses_the_operation_all_
     assert use.coordinate in {error["extensions"]["coordinate"] for error in errors_of(response)}
 
 
+async def test_how_many_records_there_are_is_told_to_who_audits(hub):
+    query = "{ sources { agency recordCount } }"
+    refused = await hub.ask(query, scopes=("case:read",))
+    lenient = await hub.ask(query, scopes=("case:read",), prefer=LENIENT)
+    told = await hub.data(query, scopes=("audit:read",))
+
+    for response in (refused, lenient):
+        assert response.status_code == 403
+        assert [one["extensions"]["coordinate"] for one in errors_of(response)] == ["Source.recordCount"]
+    assert told["sources"][0]["recordCount"] > 0
+
+
 async def test_what_is_left_is_answered_and_each_gap_is_named_once(hub):
     query = "{ cases(first: 2) { totalCount nodes { id modusText victims { nodes { fullName } } } } victims { totalCount } me { clientId } }"
 
