@@ -37,7 +37,12 @@ def flag(value: bool) -> str:
 
 def texts(value: Sequence[str]) -> str:
     """A list of texts."""
-    return "{" + ",".join([item if item.isidentifier() else text(_quoted(item)) for item in value]) + "}"
+    return "{" + ",".join([item if _is_plain(item) else text(_quoted(item)) for item in value]) + "}"
+
+
+def _is_plain(item: str) -> bool:
+    """True for a word that stands in a list as it is: a code or a name of one word; NULL on its own would be none."""
+    return item.isidentifier() and item.upper() != "NULL"
 
 
 def _quoted(item: str) -> str:

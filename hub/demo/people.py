@@ -142,7 +142,7 @@ def _register_desk(connection: Connection, private_jwk: dict[str, Any], now: dat
 
 
 def _entitle(connection: Connection, account: Account, pair: tuple[Officer, Officer], now: datetime) -> None:
-    """The person holds a live grant, proposed by one central officer and approved by the other."""
+    """The person holds a live grant, proposed by one central officer and approved by the other, who is not the person."""
     if holdings.standing(connection, DESK, account.account_id, now).holdings:
         return
     proposal = Proposal(
@@ -157,5 +157,6 @@ def _entitle(connection: Connection, account: Account, pair: tuple[Officer, Offi
         valid_from=now,
         valid_to=now + LONGEST,
     )
-    made = grants.propose(connection, pair[0], proposal, now)
-    grants.decide(connection, pair[1], made.grant_id, made.version, Decision.APPROVED, _REASON, now)
+    asks, approves = pair if account.account_id != pair[1].account_id else pair[::-1]
+    made = grants.propose(connection, asks, proposal, now)
+    grants.decide(connection, approves, made.grant_id, made.version, Decision.APPROVED, _REASON, now)

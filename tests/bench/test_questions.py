@@ -26,7 +26,7 @@ def test_a_question_is_kept_once_compiled_and_needs_no_scope_that_the_client_lac
 
     lacking = {
         use
-        for use in found.uses
+        for use in found.uses.all
         if not any(set(contenders.SCOPES).issuperset(one) for one in guard.requirements().get(use, [[]]))
     }
     assert found.holds_no_value

@@ -5,7 +5,7 @@ from datetime import UTC
 from uuid import UUID
 
 import psycopg
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as some
 
 from hub import copying
@@ -44,6 +44,7 @@ async def through(url: str, rows: list[tuple]) -> list[tuple]:
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(some.lists(ROWS, max_size=6))
+@example([(None, None, None, False, 0, None, ["NULL", "null", "Null Bin Ismail"])])
 def test_every_value_comes_out_as_it_went_in(database, rows):
     assert asyncio.run(through(database.owner_url, rows)) == rows
 
