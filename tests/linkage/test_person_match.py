@@ -92,9 +92,7 @@ async def test_whom_only_others_know_is_nobody(store: Store, owners):
 
 
 async def test_protection_that_only_others_know_of_is_not_told(store: Store):
-    witness = person(
-        "s", "KEMENSOS", victim_in="s", victim={"protection_level": "LPSK_PROTECTED"}, **SITI
-    )
+    witness = person("s", "KEMENSOS", victim_in="s", victim={"protection_level": "LPSK_PROTECTED"}, **SITI)
     await store.say(VICTIM, witness, case("k"), case("s", "KEMENSOS", reported="2020-01-05"))
 
     assert (await ask(store, ("KEMENSOS",), nik=NIK)).protected

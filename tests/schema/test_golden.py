@@ -44,7 +44,9 @@ def test_a_golden_table_has_a_column_for_each_field_and_says_where_it_comes_from
 def test_a_row_that_is_given_out_by_itself_has_a_reach_which_is_empty_until_it_is_computed():
     columns = {name: table.columns.get("reach") for name, table in GOLDEN.items()}
 
-    assert {name: str(column.server_default.arg) for name, column in columns.items() if column is not None} == {
+    assert {
+        name: str(column.server_default.arg) for name, column in columns.items() if column is not None
+    } == {
         "Case": "'{}'",
         "Victim": "'{}'",
         "Perpetrator": "'{}'",

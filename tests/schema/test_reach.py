@@ -162,7 +162,8 @@ def test_jurisdictions_are_the_provinces_and_regencies_that_there_are():
 
 
 @pytest.mark.parametrize(
-    "code", ["", "6", "617", "61.71", "61710", "6199", "00", "0001", "61 ", "6a", "６１", "POLRI"]  # noqa: RUF001 -- digits of another script
+    "code",
+    ["", "6", "617", "61.71", "61710", "6199", "00", "0001", "61 ", "6a", "６１", "POLRI"],  # noqa: RUF001 -- digits of another script
 )
 def test_anything_else_is_no_jurisdiction(code):
     assert not reach.is_jurisdiction(code)
