@@ -26,7 +26,8 @@ AGE: Final = timedelta(seconds=60)
 LIFE: Final = 2 * AGE
 """For so long one proof can be repeated: from 60 s before its `iat` until 60 s after."""
 
-_REGISTRY: Final = jws.PinnedRegistry(*ALGORITHMS)
+REGISTRY: Final = jws.PinnedRegistry(*ALGORITHMS)
+"""What a proof may be signed with; its header has room for an RSA key."""
 _JTI_LENGTH: Final = range(1, 257)
 _KEYS_REMEMBERED: Final = 1024
 _ESCAPE: Final = re.compile(r"%([0-9A-Fa-f]{2})")
@@ -114,7 +115,7 @@ def _signed(sent: str) -> tuple[jws.Unverified, _Signer]:
         raise ProofRefused("typ of the proof must be dpop+jwt.")
     signer = _signer(sent.partition(".")[0])
     try:
-        jws.verify(unverified, [signer.key], _REGISTRY)
+        jws.verify(unverified, [signer.key], REGISTRY)
     except jws.Refused:
         raise ProofRefused(
             "The proof is not signed by the key of its header with an accepted algorithm."

@@ -7,6 +7,7 @@ Source: OWASP SSRF prevention; RFC 6890 (special addresses); security.md section
 """
 
 import asyncio
+import contextlib
 import json
 import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -24,6 +25,7 @@ TIMEOUT_S: Final = 5.0
 """From the look-up of the name to the last byte."""
 MAX_BYTES: Final = 262_144
 _NAT64: Final = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))
+_MOST_ADDRESSES: Final = 4
 _PORTS: Final = range(1, 65_536)
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1"})
 
@@ -144,15 +146,24 @@ class Egress:
             raise EgressRefused("the address is not https")
         try:
             async with asyncio.timeout(self._timeout_s):
-                address = await self._judged(parts, loopback=loopback)
-                return await self._exchange(method, parts, address, form)
+                addresses = await self._judged(parts, loopback=loopback)
+                return await self._first(method, parts, addresses, form)
         except TimeoutError:
             raise EgressRefused("it did not answer in time") from None
         except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, OSError):
             raise EgressRefused("it cannot be reached, or its certificate is not valid") from None
 
-    async def _judged(self, parts: httpx.URL, *, loopback: bool) -> str:
-        """One address of the host, every one of which may be asked.
+    async def _first(
+        self, method: str, parts: httpx.URL, addresses: Sequence[str], form: Mapping[str, str] | None
+    ) -> Answer:
+        """The answer of the first address that can be connected to; nothing was sent to those before it."""
+        for address in addresses[:-1]:
+            with contextlib.suppress(httpx.ConnectError):
+                return await self._exchange(method, parts, address, form)
+        return await self._exchange(method, parts, addresses[-1], form)
+
+    async def _judged(self, parts: httpx.URL, *, loopback: bool) -> Sequence[str]:
+        """The addresses of the host, every one of which may be asked.
 
         Raises:
             EgressRefused: there is none, or one that may not be asked.
@@ -164,7 +175,7 @@ class Egress:
             raise EgressRefused("the address is malformed") from None
         if not addresses or not all(is_allowed(one, loopback=loopback) for one in addresses):
             raise EgressRefused("its host has no address, or one that may not be asked")
-        return addresses[0]
+        return addresses[:_MOST_ADDRESSES]
 
     async def _exchange(
         self, method: str, parts: httpx.URL, address: str, form: Mapping[str, str] | None

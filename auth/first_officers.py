@@ -10,7 +10,7 @@ Source: ADR-0030.
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, insert, select
 
 from auth import accounts, grants, scopes
 from auth.accounts import Account
@@ -85,6 +85,13 @@ def _entitle(connection: Connection, account: Account, other: Account, now: date
     )
     proposer = Officer(account_id=other.account_id, agency=other.agency)
     made = grants.propose(connection, proposer, proposal, now)
-    accepts = Officer(account_id=account.account_id, agency=account.agency)
-    reason = "Accepted by the first officer whom it is for"
-    grants.decide(connection, accepts, made.grant_id, made.version, Decision.APPROVED, reason, now)
+    decision = {
+        "grant_id": made.grant_id,
+        "version": made.version,
+        "proposed_by": other.account_id,
+        "kind": Decision.APPROVED.value,
+        "decided_by": account.account_id,
+        "decided_at": now,
+        "reason": "Accepted by the first officer whom it is for",
+    }
+    connection.execute(insert(tables.grant_decision).values(decision))

@@ -45,6 +45,10 @@ class Decision(StrEnum):
     REVOKED = "REVOKED"
 
 
+OPENING: Final = frozenset([Decision.APPROVED, Decision.OWNER_APPROVED, Decision.RESUMED])
+"""Decisions after which something may be open that was closed."""
+
+
 def propose(connection: Connection, officer: Officer, proposal: Proposal, now: datetime) -> Grant:
     """The first version of a new grant, which opens nothing until others have approved it.
 
@@ -190,7 +194,7 @@ def decide(
 
     Raises:
         GrantRefused: there is no such grant or version, or the reason is missing.
-        SelfApproval: the officer proposed it, approved it before, or lifts their own suspension.
+        SelfApproval: the officer proposed it, approved it before, is the one it is for, or lifts their own suspension.
         NotYours: an officer of another agency must decide that.
         AlreadyDecided: it has been decided, or the version is not the latest.
     """
@@ -224,6 +228,8 @@ def decide(
 
 def _may(connection: Connection, officer: Officer, grant: Grant, decision: Decision) -> None:
     owner, agency = grant.proposal.owner, _agency_of(connection, grant.proposal.grantee)
+    if decision in OPENING and officer.account_id == grant.proposal.grantee:
+        raise SelfApproval("nobody approves a grant to themselves")
     if decision is Decision.OWNER_APPROVED and officer.agency != owner:
         raise NotYours("an officer of the owner approves for the owner")
     if decision is Decision.APPROVED and not officer.is_central and officer.agency != owner:

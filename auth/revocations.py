@@ -1,4 +1,4 @@
-"""Tokens withdrawn before their end, and clients suspended: a small set in memory, refreshed on demand."""
+"""Tokens withdrawn before their end, clients and people suspended: a small set in memory, refreshed on demand."""
 
 from asyncio import Lock
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from schema.tables import access
+from schema.tables import access, people
 
 FRESH_FOR: Final = timedelta(seconds=1)
 """Every replica refuses a withdrawn token within this; the bound is 5 s."""
@@ -46,6 +46,7 @@ class Revocations:
         self._fresh_until = datetime.min.replace(tzinfo=UTC)
         self._tokens: frozenset[str] = frozenset()
         self._clients: frozenset[str] = frozenset()
+        self._accounts: frozenset[str] = frozenset()
 
     async def fresh(self) -> None:
         """The sets are at most a second old when this returns; usually a comparison of two times.
@@ -62,9 +63,9 @@ class Revocations:
         """The next `fresh` reads anew: this process has just withdrawn something itself."""
         self._read_at = None
 
-    def refuses(self, *, jti: str, client_id: str) -> bool:
-        """True if the token was withdrawn or its client is suspended."""
-        return jti in self._tokens or client_id in self._clients
+    def refuses(self, *, jti: str, client_id: str, account_id: str | None = None) -> bool:
+        """True if the token was withdrawn, or its client or its person is suspended."""
+        return jti in self._tokens or client_id in self._clients or account_id in self._accounts
 
     def is_fresh(self, now: datetime) -> bool:
         """True if `fresh` has nothing to do; also false for a clock that was set back."""
@@ -72,8 +73,11 @@ class Revocations:
 
     async def _read(self) -> None:
         now = self._clock()
-        suspended = select(access.client.c.client_id).where(access.client.c.suspended_at.is_not(None))
+        client, account = access.client.c, people.account.c
+        clients = select(client.client_id).where(client.suspended_at.is_not(None))
+        accounts = select(account.account_id).where(account.suspended_at.is_not(None))
         async with self._engine.connect() as connection:
             self._tokens = frozenset(await connection.scalars(select(access.revoked_token.c.jti)))
-            self._clients = frozenset(await connection.scalars(suspended))
+            self._clients = frozenset(await connection.scalars(clients))
+            self._accounts = frozenset(await connection.scalars(accounts))
         self._read_at, self._fresh_until = now, now + FRESH_FOR

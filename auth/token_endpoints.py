@@ -32,7 +32,7 @@ class KnownToken:
         return False
 
     def is_revoked(self) -> bool:
-        """True if it was withdrawn or its client is suspended."""
+        """True if it was withdrawn, or its client or its person is suspended."""
         return self._revoked
 
 
@@ -43,8 +43,10 @@ def _find(server: Issuing, text: str) -> KnownToken | None:
         )
     except jws.Refused:
         return None
-    gone = revocations.is_revoked(server.connection(), token.token_id)
-    return KnownToken(token, revoked=gone or server.query_client(token.client_id) is None)
+    connection = server.connection()
+    account_id = None if token.subject == token.client_id else token.subject
+    found = holdings.standing(connection, token.client_id, account_id, server.clock())
+    return KnownToken(token, revoked=found.is_suspended or revocations.is_revoked(connection, token.token_id))
 
 
 def _require_token(request: FormRequest) -> None:

@@ -146,7 +146,9 @@ class Verifier:
             found = self._read(text)
             self._remember(digest, found)
         caller, bound_to = found.caller, found.confirmation
-        if self._revocations.refuses(jti=caller.token_id, client_id=caller.client_id):
+        if self._revocations.refuses(
+            jti=caller.token_id, client_id=caller.client_id, account_id=caller.account_id
+        ):
             raise NotAuthenticated("The access token was withdrawn; ask /oauth/token for a new one.")
         if bound_to is not None and bound_to.jkt is not None:
             if not is_dpop:

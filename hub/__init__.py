@@ -8,6 +8,7 @@ Map, from the door inwards; imports go downwards only (checked by import-linter)
     ingest             one batch, one transaction
     linkage            what belongs together
     view               golden rows by survivorship, with provenance
+    ledger             who saw what, in a form that nobody can change unseen
     identity           sealing, blind indexes, names
     database, embedded PostgreSQL, ours or any other
     settings, logs, clock

@@ -18,6 +18,8 @@ VERBS = (
     "link",
     "rebuild",
     "connector",
+    "audit",
+    "grant",
     "token",
     "sandbox",
     "schema",

@@ -61,7 +61,9 @@ def open_pool(
 def open_engine(url: str, *, size: int, name: str) -> AsyncEngine:
     """An engine for what is written in SQLAlchemy; dispose of it at the end."""
     connect = {"application_name": name, "options": "-c timezone=UTC"}
-    return create_async_engine(_driver(url), pool_size=size, pool_pre_ping=True, connect_args=connect)
+    return create_async_engine(
+        _driver(url), pool_size=size, pool_pre_ping=True, hide_parameters=True, connect_args=connect
+    )
 
 
 def _driver(url: str) -> str:

@@ -37,7 +37,7 @@ KEYS = frozenset(
 """Every key that an event may have."""
 
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
-_NOISY = ("authlib", "uvicorn.access", "zeep", "asyncssh", "httpx")
+_NOISY = ("authlib", "uvicorn.access", "zeep", "asyncssh", "httpx", "sqlalchemy")
 """Libraries that write tokens, addresses or whole messages below WARNING."""
 
 

@@ -14,7 +14,7 @@ from hub import database, jobs
 from hub.cli import context, progress, serve
 from hub.cli.context import Databases
 from hub.cli.worker import rounds
-from hub.demo import clients, comparison, tour
+from hub.demo import clients, comparison, people, tour
 from hub.demo.comparison import Comparison
 from hub.identity.kms import KeyFile
 from hub.jobs import Round, Work
@@ -22,6 +22,9 @@ from hub.sandbox import run, truth
 from hub.sandbox.population import DEFAULT_SEED, DEFAULT_SIZE
 from hub.settings import Settings
 from schema.errors import SourceUnavailable
+
+_LOGIN_BESIDE = 10
+"""The login's port is that many above the hub's, outside those that the system gives away."""
 
 
 def demo(
@@ -48,7 +51,7 @@ def demo(
             steps.done("database")
             agencies = _agencies(settings, steps, seed, size)
             found = Settings.model_validate({**dict(settings), "agency": agencies, "demo_bearer": True})
-            brought, compared = context.run(_bring(found, urls, steps))
+            brought, compared = context.run(_bring(found, urls, steps, _login(settings)))
         _tell(brought, compared, time.monotonic() - started)
         print(tour.text(found.public_issuer, found.var / "demo" / "clients.json"), flush=True)
         try:
@@ -75,11 +78,26 @@ def _agencies(
     return {one.agency: {name: str(value) for name, value in one.settings.items()} for one in running}
 
 
-async def _bring(settings: Settings, urls: Databases, steps: progress.Steps) -> tuple[Round, Comparison]:
+def _login(settings: Settings) -> str:
+    """The issuer of the sandbox's login, which runs.
+
+    Raises:
+        SourceUnavailable: it does not.
+    """
+    try:
+        return run.start_sso(settings.var / "sandbox", port=settings.port + _LOGIN_BESIDE)
+    except run.SandboxNotStarted as problem:
+        raise SourceUnavailable("sandbox", str(problem)) from None
+
+
+async def _bring(
+    settings: Settings, urls: Databases, steps: progress.Steps, login: str
+) -> tuple[Round, Comparison]:
     engine = database.open_engine(urls.service_url, size=2, name="demo")
     try:
         async with context.working(settings, urls, name="demo") as work:
             await clients.register(engine, settings.var / "demo" / "clients.json", work.clock)
+            await people.register(engine, settings.var / "demo" / "people.json", work.clock, login)
             brought = await jobs.run_round(work, sorted(settings.agency), steps.watch)
             steps.set("comparison", 0, 1)
             compared = await _compare(work, settings.var / "sandbox")

@@ -42,6 +42,7 @@ def text(issuer: str, clients: Path) -> str:
         f"ready: {issuer}/graphql   (a browser gets the explorer there; paste a token into it)",
         f"clients with their keys: {clients}",
         "a token: .venv/bin/python -m hub token polda-kalbar",
+        "an officer's, by login and consent: .venv/bin/python -m hub token polri",
     ]
     for example in EXAMPLES:
         body = json.dumps({"query": " ".join(example.query.split())})

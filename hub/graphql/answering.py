@@ -4,7 +4,7 @@ No row is read before the guard has passed, and nothing is answered before the l
 """
 
 import secrets
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -106,6 +106,15 @@ class _Asked:
 
 class _Outdated(Exception):
     """The permit is not what holds now."""
+
+
+class _NothingDecided(Exception):
+    """A part of the operation has failed, so none of it stands."""
+
+
+def _refuse_parts(data: object, told: Sequence[object]) -> None:
+    if told or data is None:
+        raise _NothingDecided
 
 
 class Answering:
@@ -315,15 +324,16 @@ class Answering:
         asked = self._asked(known.permit, question, request_id)
         guard.check(asked.permit, asked.uses.all)
         await before_a_decision()
+        data: dict[str, Any] | None = None
+        told: list[dict[str, Any]] = []
         try:
-            async with self._services.engine.connect() as connection, connection.begin() as transaction:
+            async with self._services.engine.begin() as connection:
                 context = self._context(asked, connection, [])
                 data, told = await self._executed(asked.document.node, asked, context)
-                if told or data is None:
-                    await transaction.rollback()
-                    data = None
-                else:
-                    await connection.run_sync(writer.insert, self._decided(asked, context))
+                _refuse_parts(data, told)
+                await connection.run_sync(writer.insert, self._decided(asked, context))
+        except _NothingDecided:
+            data = None
         except (sql_errors.OperationalError, sql_errors.InterfaceError, sql_errors.TimeoutError):
             raise StoreUnreachable from None
         if data is None:

@@ -15,7 +15,6 @@ from hub.graphql.request import as_uuid
 from hub.graphql.scalars import DateTime
 from schema.errors import InputInvalid
 
-_OPENING = frozenset([Decision.APPROVED, Decision.OWNER_APPROVED, Decision.RESUMED])
 _STEP_UP = timedelta(minutes=5)
 GrantState = strawberry.enum(standing.State, name="GrantState", description="Where a grant stands.")
 GrantDecisionKind = strawberry.enum(
@@ -176,7 +175,7 @@ async def decide_grant(
     """The grant after the decision; what opens needs a login of the last five minutes (RFC 9470)."""
     context = info.context
     context.about = known_id(id)
-    if decision in _OPENING:
+    if decision in deciding.OPENING:
         context.require_login_within(_STEP_UP)
     return _shown(
         await context.connection.run_sync(

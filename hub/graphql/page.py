@@ -45,6 +45,8 @@ class RowCompiler(Protocol):
 
     collector: Collector
     reveals: bool
+    within: list[str]
+    """Response names from the root to what is being compiled."""
 
     @property
     def nonce(self) -> ColumnElement[Any]:
@@ -80,7 +82,7 @@ def page_text(
         for one in compiler.collector.below("PageInfo", fields).values()
     }
     columns = {
-        f"r{number}": _row_text(compiler, listing, wanted[name], selected[name])
+        f"r{number}": _row_text(compiler, listing, name, selected[name])
         for number, name in enumerate(wanted)
         if wanted[name] in _ROWS
     }
@@ -128,21 +130,27 @@ def _shown(
 
 
 def _row_text(
-    compiler: RowCompiler, listing: Listing, field: str, fields: Sequence[FieldNode]
+    compiler: RowCompiler, listing: Listing, name: str, fields: Sequence[FieldNode]
 ) -> ColumnElement[Any]:
     source = listing.source
     node = source.node.name
-    if field == "nodes":
-        return compiler.row(source, compiler.collector.below(node, fields))
+    compiler.within.append(name)
+    if fields[0].name.value == "nodes":
+        text = compiler.row(source, compiler.collector.below(node, fields))
+        compiler.within.pop()
+        return text
     members: list[tuple[str, Piece]] = []
-    for name, ones in compiler.collector.below(f"{node}Edge", fields).items():
+    for inner, ones in compiler.collector.below(f"{node}Edge", fields).items():
         match ones[0].name.value:
             case "cursor":
-                members.append((name, _cursor(compiler, listing)))
+                members.append((inner, _cursor(compiler, listing)))
             case "node":
-                members.append((name, compiler.row(source, compiler.collector.below(node, ones))))
+                compiler.within.append(inner)
+                members.append((inner, compiler.row(source, compiler.collector.below(node, ones))))
+                compiler.within.pop()
             case _:
-                members.append((name, f'"{node}Edge"'))
+                members.append((inner, f'"{node}Edge"'))
+    compiler.within.pop()
     return joined(object_pieces(members))
 
 

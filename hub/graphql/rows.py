@@ -98,6 +98,7 @@ class Compiler:
         uneven: scopes that open fewer rows than their type's own, for the caller at hand.
         refused: fields that are null instead of refusing the operation (`Prefer: handling=lenient`).
         pruned: where each of them was selected: response names from the root, and the coordinate.
+        within: response names from the root to what is being compiled.
     """
 
     schema: GraphQLSchema
@@ -112,8 +113,8 @@ class Compiler:
     reads_after: set[int] = field(default_factory=set[int])
     reveals: bool = False
     representations: list[int] = field(default_factory=list[int])
+    within: list[str] = field(default_factory=list[str])
     _nonce: ColumnElement[Any] | None = None
-    _within: list[str] = field(default_factory=list[str])
 
     def root(self, name: str, fields: Sequence[FieldNode]) -> ColumnElement[Any]:
         """A field of Query that answers with rows.
@@ -123,7 +124,7 @@ class Compiler:
             fields: nodes of that name, n >= 1.
         """
         wanted = fields[0].name.value
-        self._within = [name]
+        self.within = [name]
         if f"Query.{wanted}" in self.refused:
             self._prune(f"Query.{wanted}")
             return constant("null")
@@ -134,7 +135,7 @@ class Compiler:
         return compiled(nodes()[root.node], "Query", fields)
 
     def _prune(self, coordinate: str) -> None:
-        self.pruned.append(Pruned(tuple(self._within), coordinate))
+        self.pruned.append(Pruned(tuple(self.within), coordinate))
 
     def one(self, node: Node, parent: str, fields: Sequence[FieldNode]) -> ColumnElement[Any]:
         """The row that `id` names, or JSON's null; an id that was merged away leads to what it was merged into.
@@ -253,9 +254,9 @@ class Compiler:
         """
         members: list[tuple[str, Piece]] = []
         for name, fields in selected.items():
-            self._within.append(name)
+            self.within.append(name)
             members.append((name, self._member(source, fields)))
-            self._within.pop()
+            self.within.pop()
         text = joined(object_pieces(members))
         if source.node.name not in REACHED:
             return text

@@ -48,7 +48,9 @@ def write(
     try:
         handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.writelines(evidence.lines(first, last, stored.keys(), stored.seals(first, last), records))
+            file.writelines(
+                evidence.lines(first, last, stored.seal_keys(), stored.seals(first, last), records)
+            )
             file.flush()
             os.fsync(file.fileno())
         unfinished.replace(path)

@@ -1,12 +1,15 @@
 """Subjects as the ledger names them: told apart for ever, and led back to a person only by who holds the keys."""
 
 from base64 import urlsafe_b64encode
+from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
 from hub.identity.keyring import Keyring
 
 _LABEL: Final = "ledger:subject"
+_REMEMBERED: Final = 65_536
+"""Who stands in one answer mostly stands in the next; a page names some hundred."""
 _BYTES: Final = 12
 """96 bits: two of a billion persons share a pseudonym with a chance of one to 10**11; a multiple of 3 needs no padding."""
 
@@ -20,6 +23,7 @@ class Pseudonyms:
 
     def __init__(self, keyring: Keyring) -> None:
         self._sign = keyring.sign
+        self._named = lru_cache(maxsize=_REMEMBERED)(self._name)
 
     def of(self, subject: UUID | str) -> str:
         """The pseudonym of a person, victim or perpetrator: 16 characters, the same in every entry.
@@ -30,6 +34,9 @@ class Pseudonyms:
         Raises:
             ValueError: it is not an id.
         """
+        return self._named(subject)
+
+    def _name(self, subject: UUID | str) -> str:
         # The text is read by hand: UUID() takes longer than all the rest.
         named = subject.bytes if isinstance(subject, UUID) else bytes.fromhex(subject.replace("-", ""))
         if len(named) != 16:  # noqa: PLR2004 -- bytes of an id

@@ -37,11 +37,12 @@ FROM (SELECT) AS one LEFT JOIN audit.seal s ON s.n = (SELECT max(n) FROM audit.s
 _HORIZON = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text"
 _END = "SELECT max(xid)::text FROM audit.record WHERE era = %s"
 _RECORDS = """
-SELECT xid::text::bigint, body FROM audit.record
-WHERE era = %s AND xid >= %s::xid8 AND xid < %s::xid8 ORDER BY xid, id LIMIT %s
+SELECT r.xid::text::bigint, r.body FROM audit.record r
+WHERE r.era = %s AND r.xid >= %s::xid8 AND r.xid < %s::xid8 ORDER BY r.era, r.xid, r.id LIMIT %s
 """
+"""The order names the table's own columns: a bare `xid` would be the number beside it, which no index has."""
 _OLDEST = """
-SELECT at FROM audit.record WHERE era = %s AND xid >= %s::xid8 ORDER BY era, xid, id LIMIT 1
+SELECT r.at FROM audit.record r WHERE r.era = %s AND r.xid >= %s::xid8 ORDER BY r.era, r.xid, r.id LIMIT 1
 """
 _INSERT = """
 INSERT INTO audit.seal (n, era, xid_from, xid_to, count, root, prev, at, kid, jws)

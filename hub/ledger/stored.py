@@ -16,16 +16,17 @@ _PAGE = 5000
 _SEAL = "n, era, xid_from::text::bigint, xid_to::text::bigint, count, root, prev, at, kid, jws"
 SEALS = f"SELECT {_SEAL} FROM audit.seal WHERE n > %s AND (%s::bigint IS NULL OR n <= %s) ORDER BY n"  # noqa: S608 -- put together from constants
 _COVERING = f"""
-SELECT {_SEAL} FROM audit.seal WHERE (era, xid_to) > (%s, %s::text::xid8) ORDER BY era, xid_to LIMIT 1
+SELECT {_SEAL} FROM audit.seal s WHERE (s.era, s.xid_to) > (%s, %s::text::xid8) ORDER BY s.era, s.xid_to LIMIT 1
 """  # noqa: S608 -- put together from constants
 KEYS = (
     "SELECT kid, public_jwk, not_before, retire_at, endorsement FROM audit.seal_key ORDER BY not_before, kid"
 )
 _RECORDS = """
-SELECT era, xid::text::bigint, id, body FROM audit.record
-WHERE (era, xid) >= (%s, %s::text::xid8) AND (%s::integer IS NULL OR (era, xid) < (%s, %s::text::xid8))
-ORDER BY era, xid, id
+SELECT r.era, r.xid::text::bigint, r.id, r.body FROM audit.record r
+WHERE (r.era, r.xid) >= (%s, %s::text::xid8) AND (%s::integer IS NULL OR (r.era, r.xid) < (%s, %s::text::xid8))
+ORDER BY r.era, r.xid, r.id
 """
+"""The order names the table's own columns: a bare `xid` would be the number beside it, which no index has."""
 _ONE = "SELECT era, xid::text::bigint, id, body FROM audit.record WHERE id = %s"
 _COUNT = "SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = 'audit.record'::regclass"
 
@@ -52,7 +53,7 @@ class Stored:
         while self._cursors:
             self._cursors.pop().close()
 
-    def keys(self) -> list[Key]:
+    def seal_keys(self) -> list[Key]:
         """Every key, the oldest first."""
         return [key_of(row) for row in self.connection.execute(KEYS)]
 
@@ -94,12 +95,13 @@ class Stored:
         return row[0] if row else 0
 
     def _rows(self, statement: str, values: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
-        # Closed by `close`, and not where the iterator is left: that can be in the middle of another statement.
+        # Closed by `close` alone. A generator that is left closes what it delegates to, whenever it is collected, and that
+        # can be in the middle of another statement.
         cursor = self.connection.cursor(f"ledger_{len(self._cursors)}")
         self._cursors.append(cursor)
-        cursor.itersize = _PAGE
         cursor.execute(statement.encode(), values, binary=True)
-        yield from cursor
+        while rows := cursor.fetchmany(_PAGE):
+            yield from rows
 
 
 @contextmanager

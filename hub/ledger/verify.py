@@ -149,7 +149,7 @@ def _check_signature(seal: Seal, trusted: Mapping[str, Key]) -> None:
         "at": moment(seal.at),
     }
     if _header(seal.jws).get("kid") != seal.kid:
-        raise SealBroken(f"seal {seal.n}: its kid is not the one that was signed")
+        raise SealBroken(f"seal {seal.n}: its kid is not what was signed")
     for name, value in columns.items():
         if signed.get(name) != value:
             raise SealBroken(f"seal {seal.n}: its {name} is not what was signed")

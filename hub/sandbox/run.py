@@ -23,6 +23,8 @@ _STATE_TIMEOUT_S = 5.0
 STOP_TIMEOUT_S = 20.0
 SSO = "sso"
 """Name of the login's process beside those of the agencies."""
+SSO_PORT = "sso.port"
+"""File that remembers its port."""
 
 
 class SandboxNotStarted(Exception):
@@ -102,11 +104,14 @@ def start(
     return [present[agency] for agency in agencies]
 
 
-def start_sso(directory: Path, *, detach: bool = False, timeout_s: float = 60.0) -> str:
-    """The login runs and answers; its issuer's URL, the same at every start.
+def start_sso(
+    directory: Path, *, port: int | None = None, detach: bool = False, timeout_s: float = 60.0
+) -> str:
+    """The login runs and answers; its issuer's URL, the same at every start unless another program has its port.
 
     Args:
         directory: the sandbox's directory; made when missing.
+        port: of the first start; one of the system's choice where None, which is likelier to be taken later.
         detach: whether it outlives the calling process.
         timeout_s: how long it may take to answer.
 
@@ -118,6 +123,8 @@ def start_sso(directory: Path, *, detach: bool = False, timeout_s: float = 60.0)
     running_now = _attach(directory, SSO, {})
     if running_now is None:
         _stop_one(directory, SSO)
+        if port is not None and not (directory / SSO_PORT).exists():
+            (directory / SSO_PORT).write_text(str(port))
         pid = _spawn(directory, SSO, seed=DEFAULT_SEED, size=0, detach=detach)
         try:
             running_now = _await_ready(directory, SSO, pid, time.monotonic() + timeout_s)

@@ -15,6 +15,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
+from socket import socket
 from typing import Final
 from urllib.parse import urlencode, urlsplit
 
@@ -27,6 +28,7 @@ from starlette.routing import Route
 
 from hub.sandbox.population import Population
 from hub.sandbox.process import listen, port_of, serving, settings_file, until_told, url_of
+from hub.sandbox.run import SSO_PORT
 
 CLIENT_ID: Final = "tppo-hub"
 ACR: Final = "sandbox"
@@ -225,17 +227,21 @@ def _redeems(given: _Code, form: Mapping[str, str]) -> bool:
     )
 
 
-def _port(path: Path) -> int:
-    """The port of the first start, since the issuer's URL is part of who people are; 0 before it."""
-    return int(path.read_text()) if path.exists() else 0
+def _listen(kept: Path) -> socket:
+    """On the port of the start before, since the issuer's URL is part of who people are; on another where that is taken."""
+    port = int(kept.read_text()) if kept.exists() else 0
+    try:
+        listening = listen(port)
+    except (OSError, OverflowError):
+        listening = listen()
+    kept.write_text(str(port_of(listening)))
+    return listening
 
 
 async def run(directory: Path, population: Population, *, parent: int | None) -> None:
-    """Be the login until told to end. Where another program has its port by now, it ends and says so."""
+    """Be the login until told to end."""
     del population
-    kept = directory / "sso.port"
-    listening = listen(_port(kept))
-    kept.write_text(str(port_of(listening)))
+    listening = _listen(directory / SSO_PORT)
     issuer = url_of(listening)
     content: dict[str, object] = {
         "agency": "sso", "settings": {"url": issuer, "client_id": CLIENT_ID}, "control": issuer, "pid": os.getpid(),

@@ -74,8 +74,8 @@ def _refuse_changes() -> None:
     op.execute(
         """CREATE FUNCTION audit.refuse() RETURNS trigger LANGUAGE plpgsql AS $$
            BEGIN
-               RAISE EXCEPTION 'audit.% is append-only: % refused', TG_TABLE_NAME, TG_OP
-                   USING ERRCODE = 'insufficient_privilege';
+               RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege',
+                   MESSAGE = 'audit.' || TG_TABLE_NAME || ' is append-only: ' || TG_OP || ' refused';
            END $$"""
     )
     for table in TABLES:

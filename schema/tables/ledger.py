@@ -3,7 +3,10 @@
 Source: RFC 9162 section 2.1 (Merkle tree hashing), RFC 8785 (the bytes of a body), RFC 7515 (the signature of a seal).
 """
 
+from typing import Any, cast
+
 from sqlalchemy import (
+    DDL,
     BigInteger,
     Column,
     DateTime,
@@ -13,13 +16,16 @@ from sqlalchemy import (
     LargeBinary,
     Table,
     Text,
+    event,
     text,
 )
+from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.types import UserDefinedType
 
 from schema.tables.metadata import metadata
 
 SCHEMA = "audit"
+event.listen(metadata, "before_create", DDL(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))
 
 
 class Xid8(UserDefinedType[int]):
@@ -30,6 +36,10 @@ class Xid8(UserDefinedType[int]):
     def get_col_spec(self, **_: object) -> str:
         """The type's name in DDL."""
         return "xid8"
+
+
+cast("dict[str, Any]", ischema_names)["xid8"] = Xid8
+"""So that Alembic, which compares a database with the declarations, knows the type."""
 
 
 era = Table(

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -24,6 +23,7 @@ from auth.routes import routes
 from auth.server import Server
 from auth.tokens import Verifier
 from schema.errors import NotAuthenticated
+from tests.auth.issuers.foreign import serving
 from tests.auth.parties import PRIVATE, PlaceSealer, enrol, grant, make_client
 from tests.auth.people import CLIENT, PERSON, log_in
 
@@ -52,19 +52,6 @@ async def require_node() -> None:
     code, _, errors = await run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
     if code:
         pytest.skip(f"npm ci in {FOLDER} failed: {errors[-300:]}")
-
-
-@contextlib.asynccontextmanager
-async def serving(app, listener):
-    server = uvicorn.Server(uvicorn.Config(app, lifespan="off", ws="none", log_config=None))
-    task = asyncio.create_task(server.serve(sockets=[listener]))
-    while not server.started:  # noqa: ASYNC110 - uvicorn tells by this flag only
-        await asyncio.sleep(0.01)
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        await task
 
 
 def resource(verifier: Verifier) -> Route:

@@ -19,6 +19,7 @@ from starlette.routing import Route
 
 from auth.assertion import CLIENT_ASSERTION_TYPE, client_assertion
 from tests.auth import socket_hub
+from tests.auth.issuers.foreign import serving
 from tests.auth.people import CHALLENGE
 from tests.auth.proofs import proof
 from tests.house import ROOT
@@ -115,7 +116,7 @@ async def test_a_person_decides_and_a_browser_goes_back_to_another_origin(engine
     with socket.create_server(("127.0.0.1", 0)) as listener:
         redirect = f"http://127.0.0.1:{listener.getsockname()[1]}/back"
         async with (
-            socket_hub.serving(client, listener),
+            serving(client, listener),
             socket_hub.open_hub(engine, redirect=redirect) as door,
         ):
             seen = await asyncio.to_thread(looked_at, door, language, button)

@@ -8,13 +8,13 @@ import pytest
 from authlib.oauth2.rfc8414 import AuthorizationServerMetadata
 from sqlalchemy import insert
 
-from auth import clients, jws, metadata, places
+from auth import accounts, clients, jws, metadata, places
 from auth.scopes import SCOPES
 from schema.errors import NotAuthenticated, SettingError
 from schema.tables import grants
 from tests.auth.parties import AUDIENCE, ISSUER, MTLS_HOST, PRIVATE, error, grant
 from tests.auth.people import CLIENT, PERSON, Browser, pushed, redeem, settle
-from tests.auth.proofs import certificate, connection, thumbprint_of, unpadded
+from tests.auth.proofs import certificate, connection, proof, thumbprint_of, unpadded
 
 INTROSPECTS = {"scopes": ["token:introspect"]}
 
@@ -73,6 +73,28 @@ async def test_of_a_person_s_token_a_resource_server_also_sees_the_login_and_the
         "purpose": "investigation",
         "jur": ["61", "6171"],
     }
+
+
+async def test_a_token_of_a_suspended_person_is_inactive_and_refused_within_a_second(hub):
+    await settle(hub)
+    await hub.register(client_id="gateway", holds=INTROSPECTS)
+    browser = Browser(hub)
+    await browser.log_in()
+    token = (await redeem(hub, await browser.allow(await pushed(hub)))).json()["access_token"]
+
+    async def use():
+        sent = proof(hub.clock(), hub.server.nonces.current(), htu=AUDIENCE, token=token)
+        return await hub.verifier.verify(f"DPoP {token}", proofs=[sent])
+
+    await use()
+    await hub.run(accounts.suspend, PERSON, hub.clock())
+    hub.clock.forward(seconds=1)
+
+    assert (await post(hub, "/oauth/introspect", client_id="gateway", token=token)).json() == {
+        "active": False
+    }
+    with pytest.raises(NotAuthenticated, match="withdrawn"):
+        await use()
 
 
 async def test_of_a_token_bound_to_a_certificate_a_resource_server_sees_its_thumbprint(hub):

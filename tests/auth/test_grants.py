@@ -88,6 +88,14 @@ async def test_nobody_approves_their_own_or_what_another_agency_owns(
         await decide(approver, made, decision)
 
 
+async def test_nobody_approves_a_grant_to_themselves(hub, propose, decide):
+    await hub.run(enrol, hub.clock(), APPROVER.account_id)
+    made = await propose(grantee=APPROVER.account_id, owner=CENTRAL, scopes=frozenset({"scope:manage"}))
+
+    with pytest.raises(SelfApproval, match="to themselves"):
+        await decide(APPROVER, made, Decision.APPROVED)
+
+
 async def test_one_officer_cannot_be_both_approvals(propose, decide):
     made = await propose()
     await decide(SHELTER, made, Decision.APPROVED)

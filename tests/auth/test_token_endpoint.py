@@ -4,14 +4,25 @@ import asyncio
 import base64
 import json
 import logging
+from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from joserfc import jws as joserfc_jws
 from joserfc.jwk import OctKey, import_key
+from sqlalchemy import insert, text
 
 from auth import jws
+from schema.tables import grants
 from tests.auth.parties import AUDIENCE, ISSUER, PRIVATE, error
 
+GRANTED = text("""
+    INSERT INTO access_grant VALUES ('00000000-0000-4000-8000-000000000001', 1, 'polri-lapor', 'POLRI', :scopes,
+        :purposes, 'UU PDP art. 20(2)(e)', :agreement, 'of a test', ARRAY['61'], :now, :end, false, 'one', :now)""")
+APPROVED = text("""
+    INSERT INTO grant_decision (grant_id, version, proposed_by, kind, decided_by, decided_at, reason)
+    VALUES ('00000000-0000-4000-8000-000000000001', 1, 'one', 'APPROVED', 'two', :now, 'of a test')""")
+"""A grant as no officer can propose it."""
 GOOD_HEADER = {"alg": "Ed25519", "typ": "JWT"}
 
 
@@ -349,6 +360,45 @@ async def test_a_client_without_the_bearer_mark_is_told_that_it_needs_a_bound_to
 
     assert error(response) == (400, "invalid_request")
     assert "sender-constrained" in response.json()["error_description"]
+
+
+async def test_what_only_persons_may_do_is_never_a_client_s_whatever_was_granted(hub):
+    await hub.register(holds={})
+    scopes = ["case:read", "scope:manage", "scope:approve"]
+    values = {"scopes": scopes, "purposes": ["investigation"], "agreement": "PKS/1/2026", "now": hub.clock()}
+    async with hub.engine.begin() as connection:
+        await connection.execute(GRANTED, values | {"end": hub.clock() + timedelta(days=30)})
+        await connection.execute(APPROVED, {"now": hub.clock()})
+
+    officer = await hub.ask(scope="case:read scope:manage")
+    everything = await hub.ask(scope=None)
+
+    assert error(officer) == (400, "invalid_scope")
+    assert everything.json()["scope"] == "case:read"
+
+
+async def test_a_client_whose_emergency_nobody_has_reviewed_in_time_gets_nothing(hub):
+    await hub.register()
+    declared = hub.clock()
+    row = {
+        "emergency_id": uuid4(),
+        "client_id": "polri-lapor",
+        "agency": "POLRI",
+        "case_id": uuid4(),
+        "reason": "of a test",
+        "sealed_words": b"sealed",
+        "declared_at": declared,
+        "expires_at": declared + timedelta(minutes=15),
+    }
+    async with hub.engine.begin() as connection:
+        await connection.execute(insert(grants.emergency).values(row))
+
+    hub.clock.forward(hours=71)
+    in_time = await hub.ask()
+    hub.clock.forward(hours=1)
+
+    assert in_time.status_code == 200
+    assert error(await hub.ask()) == (400, "unauthorized_client")
 
 
 async def test_an_unknown_and_a_suspended_client_get_the_answer_of_a_wrong_key(hub):

@@ -7,9 +7,16 @@ from typing import NoReturn
 
 from rich.console import Console
 
-from tests.bench import demo, figures, ingestion, machine, page, token
+from tests.bench import demo, figures, guard, ingestion, ledger, machine, page, token
 
-BENCHMARKS = {"ingestion": ingestion.run, "page": page.run, "demo": demo.run, "token": token.run}
+BENCHMARKS = {
+    "ingestion": ingestion.run,
+    "page": page.run,
+    "ledger": ledger.run,
+    "token": token.run,
+    "guard": guard.run,
+    "demo": demo.run,
+}
 _QUIET_S = 300
 
 

@@ -60,6 +60,7 @@ class Contender:
     root: str
     token: Path | None = None
     clients: Path | None = None
+    client_id: str = ""
 
     def target(self, name: str, path: str, bodies: Path) -> Target:
         """What wrk is told to ask.
@@ -74,7 +75,9 @@ class Contender:
     def renew(self) -> None:
         """A new token in the file, where one is asked for; it lives for 300 s."""
         if self.token is not None and self.clients is not None:
-            text = fetch(self.clients, _CLIENT, self.root, scope=" ".join(SCOPES), purpose=PURPOSES[0].word)
+            text = fetch(
+                self.clients, self.client_id, self.root, scope=" ".join(SCOPES), purpose=PURPOSES[0].word
+            )
             self.token.write_text(text)
 
     def ask(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -96,32 +99,40 @@ class Contender:
 
 
 @contextmanager
-def hub(here: Ground, store: Store) -> Iterator[Contender]:
-    """`python -m hub serve` with a client that may see all that is asked for."""
-    port, log = programs.free_port(), here.folder / "hub.log"
+def hub(here: Ground, store: Store, *, recorded: bool = True) -> Iterator[Contender]:
+    """`python -m hub serve` with a client that may see all that is asked for.
+
+    Args:
+        here: of the benchmark.
+        store: its database.
+        recorded: False leaves the ledger out, to tell what it costs.
+    """
+    name = "hub" if recorded else "unrecorded"
+    port, log = programs.free_port(), here.folder / f"{name}.log"
     given = {
         **store.environment,
         "HUB_PORT": str(port),
         "HUB_DATABASE_POOL_SIZE": str(POOL_SIZE),
         "HUB_DEMO_BEARER": "true",
     }
-    registered = _register(here, store)
-    with programs.running([sys.executable, "-m", "hub", "serve"], log=log, given=given) as program:
+    registered = _register(here, store, f"{_CLIENT}-{name}")
+    command = ["hub", "serve"] if recorded else ["tests.bench.unrecorded"]
+    with programs.running([sys.executable, "-m", *command], log=log, given=given) as program:
         root = f"http://127.0.0.1:{port}"
         programs.until(lambda: programs.answers(f"{root}/readyz"), program, log, _READY_S)
-        token = here.folder / "token"
+        token = here.folder / f"{name}.token"
         token.touch(mode=0o600)
-        found = Contender("hub", program.pid, root, token, registered)
+        found = Contender(name, program.pid, root, token, registered, f"{_CLIENT}-{name}")
         found.renew()
         yield found
 
 
-def _register(here: Ground, store: Store) -> Path:
+def _register(here: Ground, store: Store, client_id: str) -> Path:
     """The file with the client's private key."""
     private = dict(OKPKey.generate_key("Ed25519", auto_kid=True).as_dict(private=True))
     public = {name: value for name, value in private.items() if name != "d"}
     client = Client(
-        client_id=_CLIENT,
+        client_id=client_id,
         agency="POLRI",
         description="of a benchmark",
         public_jwks={"keys": [public]},
@@ -135,16 +146,16 @@ def _register(here: Ground, store: Store) -> Path:
             grant(
                 connection,
                 clock.now(),
-                _CLIENT,
+                client_id,
                 scopes=SCOPES,
                 purposes=(PURPOSES[0].word,),
                 jurisdictions=provinces(),
                 owner=owner,
             )
     engine.dispose()
-    path = here.folder / "clients.json"
+    path = here.folder / f"{client_id}.json"
     path.touch(mode=0o600)
-    path.write_text(json.dumps([{"client_id": _CLIENT, "private_jwk": private}]))
+    path.write_text(json.dumps([{"client_id": client_id, "private_jwk": private}]))
     return path
 
 

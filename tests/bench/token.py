@@ -24,8 +24,8 @@ from tests.bench.ground import ground
 
 _ISSUER = "https://hub.example"
 _AUDIENCE = f"{_ISSUER}/graphql"
-_ROUNDS = 9
-_KNOWN, _NEW, _PROOFS = 20_000, 300, 300
+_ROUNDS = 7
+_KNOWN, _NEW, _PROOFS = 20_000, 300, 100
 _KNOWN_TARGET_NS = 5_000
 
 
@@ -93,23 +93,28 @@ async def _with(engine: AsyncEngine, part: int) -> dict[str, float]:
     }
     for name in ("es256", "ed25519", "ps256"):
         token = _token(keys, Confirmation(jkt=thumbprint_of(PRIVATE[name])))
-        await _refused(verifier, token)
-        nonce = verifier.nonce_header()["DPoP-Nonce"]
-        count = _PROOFS // part
-        sent = iter(
-            [[proof(now(), nonce, key=name, htu=_AUDIENCE, token=token)] for _ in range(count * _ROUNDS)]
-        )
-
-        async def proven(_: int, token: str = token, sent: Any = sent) -> None:
-            await verifier.verify(f"DPoP {token}", proofs=next(sent))
-
-        measured[f"proof {name}"] = await _median(proven, count)
+        _know(verifier, token)
+        measured[f"proof {name}"] = await _proven(verifier, token, name, _PROOFS // part)
     return measured
 
 
-async def _refused(verifier: Verifier, token: str) -> None:
-    """The token is known from now on, though nobody has proved to hold its key."""
-    verifier._remember(hashlib.sha256(token.encode()).digest(), verifier._read(token))  # noqa: SLF001 - see above
+def _know(verifier: Verifier, token: str) -> None:
+    """The token is known from now on, as if somebody had proved to hold its key, so that the proof alone is measured."""
+    digest = hashlib.sha256(token.encode()).digest()
+    verifier._remember(digest, verifier._read(token))  # noqa: SLF001 - see above
+
+
+async def _proven(verifier: Verifier, token: str, key: str, count: int) -> float:
+    """Nanoseconds of one request with a proof; the proofs of a round are signed before its time begins."""
+    rounds: list[float] = []
+    for _ in range(_ROUNDS):
+        nonce = verifier.nonce_header()["DPoP-Nonce"]
+        sent = [[proof(now(), nonce, key=key, htu=_AUDIENCE, token=token)] for _ in range(count)]
+        began = time.perf_counter_ns()
+        for one in sent:
+            await verifier.verify(f"DPoP {token}", proofs=one)
+        rounds.append((time.perf_counter_ns() - began) / count)
+    return statistics.median(rounds)
 
 
 def _token(keys: Keys, bound: Confirmation | None) -> str:

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
+import psycopg
 import pytest
 import pytest_asyncio
+from psycopg_pool import AsyncConnectionPool
 
 from hub import database, embedded
 from hub.clock import now
+from hub.database import conninfo
 from hub.identity.keyring import Keyring
 from hub.identity.kms import KeyFile
 from tests.auth.parties import Clock
@@ -19,6 +22,7 @@ from tests.graphql.model import Model
 from tests.graphql.owners import give_owners
 from tests.graphql.records import Population, ingest
 from tests.graphql.serving import Served, serve
+from tests.graphql.watching import Watched
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,25 @@ async def rows_hub(cluster: embedded.Cluster, filled: Filled, key_file: Path) ->
     async with running(cluster.url("hub_service", "graphql_rows"), key_file, Clock()) as found:
         await give_owners(found.pool)
         yield found
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def watched(cluster, filled, key_file):
+    cluster.create_database("graphql_watched", template=filled.name)
+    with psycopg.connect(cluster.conninfo("postgres", "postgres"), autocommit=True) as connection:
+        connection.execute("ALTER DATABASE graphql_watched SET log_statement = 'all'")
+    url = cluster.url("hub_service", "graphql_watched")
+    pool = AsyncConnectionPool(
+        conninfo(url),
+        min_size=1,
+        max_size=1,
+        open=False,
+        kwargs={"autocommit": True, "options": "-c timezone=UTC -c role=hub_reader"},
+    )
+    async with running(url, key_file, Clock(), readers=pool) as hub:
+        async with pool.connection() as connection:
+            ((pid,),) = await (await connection.execute("SELECT pg_backend_pid()")).fetchall()
+        yield Watched(hub, cluster.layout.log, pid)
 
 
 @pytest.fixture

@@ -108,7 +108,13 @@ class Hub:
         assert response.status_code == 200, response.text
         return response.json()["access_token"]
 
-    async def person_token(self, scopes: Iterable[str], account_id: str, purpose: str = "protection") -> str:
+    async def person_token(
+        self,
+        scopes: Iterable[str],
+        account_id: str,
+        purpose: str = "protection",
+        logged_in: datetime | None = None,
+    ) -> str:
         """A token of a person who uses the client `one`, signed with the hub's own key."""
         keys = Keys(self.engine, self.keyring, self.clock)
         await keys.fresh()
@@ -126,7 +132,7 @@ class Hub:
             jurisdiction=(),
             issued_at=self.clock(),
             expires_at=self.clock() + timedelta(seconds=300),
-            authenticated_at=self.clock(),
+            authenticated_at=logged_in or self.clock(),
         )
         return sign(token, self.issuer, keys.signing())
 

@@ -1,19 +1,13 @@
 """What is not asked for stands in no statement, and what is refused runs none: seen in the server's log."""
 
 import re
-from dataclasses import dataclass
-from pathlib import Path
 
-import psycopg
 import pytest
-import pytest_asyncio
-from psycopg_pool import AsyncConnectionPool
 
-from hub.database import conninfo
 from schema.entities import entities
 from schema.tables.golden import GOLDEN
 from tests.auth.parties import Clock
-from tests.graphql.hub import Hub, forbidden, running
+from tests.graphql.hub import forbidden, running
 from tests.graphql.test_guard import USES
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -22,50 +16,7 @@ TABLES = {entity.table for entity in entities().values()}
 WHEREABOUTS = {one.name for entity in entities().values() for one in entity.fields if one.whereabouts}
 
 
-ENTRY = re.compile(r"^\d{4}-\d\d-\d\d \S+ \S+ \[(\d+)\] (\w+):  ", re.MULTILINE)
-
-
-@dataclass
-class Watched:
-    """A hub with one connection, and the server's log of what runs on it."""
-
-    hub: Hub
-    log: Path
-    pid: int
-
-    def statements_since(self, offset: int) -> list[str]:
-        """The statements that the connection ran since the log had that length."""
-        text = self.log.read_bytes()[offset:].decode()
-        starts = [*ENTRY.finditer(text)]
-        ends = [*(start.start() for start in starts[1:]), len(text)]
-        found = [
-            text[start.end() : end].replace("\n\t", "\n")
-            for start, end in zip(starts, ends, strict=True)
-            if int(start[1]) == self.pid and start[2] == "LOG"
-        ]
-        return [entry.partition(": ")[2] for entry in found if entry.startswith(("execute ", "statement: "))]
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def watched(cluster, filled, key_file):
-    cluster.create_database("graphql_watched", template=filled.name)
-    with psycopg.connect(cluster.conninfo("postgres", "postgres"), autocommit=True) as connection:
-        connection.execute("ALTER DATABASE graphql_watched SET log_statement = 'all'")
-    url = cluster.url("hub_service", "graphql_watched")
-    pool = AsyncConnectionPool(
-        conninfo(url),
-        min_size=1,
-        max_size=1,
-        open=False,
-        kwargs={"autocommit": True, "options": "-c timezone=UTC -c role=hub_reader"},
-    )
-    async with running(url, key_file, Clock(), readers=pool) as hub:
-        async with pool.connection() as connection:
-            ((pid,),) = await (await connection.execute("SELECT pg_backend_pid()")).fetchall()
-        yield Watched(hub, cluster.layout.log, pid)
-
-
-async def _statements(watched, query, variables=None, **how):
+async def statements_of(watched, query, variables=None, **how):
     """What ran for one request, and its response."""
     await watched.hub.token(how.get("scopes", ("case:read",)))
     offset = watched.log.stat().st_size
@@ -80,7 +31,7 @@ def _golden(statement):
 
 
 async def _read(watched, query):
-    statements, response = await _statements(watched, query, scopes=_everything())
+    statements, response = await statements_of(watched, query, scopes=_everything())
     assert response.status_code == 200, response.text
     # The permit may be known from the request before; then its version is all that is asked of it.
     *live, version, fence, rows = statements
@@ -134,7 +85,7 @@ def _person_columns(entity):
 async def test_what_is_refused_reads_no_golden_row(watched, use):
     left_out = min(use.own)
 
-    statements, response = await _statements(
+    statements, response = await statements_of(
         watched, use.query, use.variables, scopes=(use.way | use.own) - {left_out}
     )
 
@@ -161,7 +112,7 @@ async def test_no_value_of_a_caller_stands_in_the_statement(watched):
     given = {"w": {"policeReport": {"startsWith": "KENANGA-3"}}, "n": 31, "i": "KENANGA-4"}
 
     for query, variables in ((literal, None), (variable, given)):
-        statements, response = await _statements(watched, query, variables, scopes=("case:read",))
+        statements, response = await statements_of(watched, query, variables, scopes=("case:read",))
 
         assert response.status_code == 200, response.text
         assert not any("KENANGA" in one or "31" in one for one in statements)
@@ -169,7 +120,7 @@ async def test_no_value_of_a_caller_stands_in_the_statement(watched):
 
 async def test_a_refused_cursor_or_page_size_reads_no_golden_row(watched):
     for arguments in ('after: "x"', "first: 101"):
-        statements, response = await _statements(
+        statements, response = await statements_of(
             watched, f"{{ cases({arguments}) {{ totalCount }} }}", scopes=("case:read",)
         )
 

@@ -1,5 +1,6 @@
 """A ledger of its own for each test, its sealer, and the role that owns it and may do harm."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -31,6 +32,19 @@ class Watch:
 
     def go(self, **by: float) -> None:
         self.at += timedelta(**by)
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    """Returns once it is so.
+
+    Raises:
+        AssertionError: it has not become so in half a minute.
+    """
+    for _ in range(3000):
+        if is_so():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError
 
 
 @pytest.fixture
@@ -113,7 +127,7 @@ def verified(database) -> Callable[..., Verified]:
 
     def look(**more: Any) -> Verified:
         with stored.opened(database.service_url) as ledger:
-            return verify(ledger.keys(), ledger.seals(), ledger.records(), **more)
+            return verify(ledger.seal_keys(), ledger.seals(), ledger.records(), **more)
 
     return look
 

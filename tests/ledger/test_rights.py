@@ -22,6 +22,7 @@ ALLOWED = {
         KEY,
         "SELECT * FROM audit.era",
         "SELECT * FROM audit.record",
+        "SELECT count(*) FROM audit.record",
         "SELECT * FROM audit.seal",
         "SELECT * FROM audit.seal_key",
         "SELECT kid, public_jwk, not_before, retire_at, endorsement FROM audit.seal_key",
@@ -29,6 +30,7 @@ ALLOWED = {
     "hub_auditor": {
         "SELECT * FROM audit.era",
         "SELECT * FROM audit.record",
+        "SELECT count(*) FROM audit.record",
         "SELECT * FROM audit.seal",
         "SELECT kid, public_jwk, not_before, retire_at, endorsement FROM audit.seal_key",
     },

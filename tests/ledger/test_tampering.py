@@ -18,7 +18,7 @@ SEALS = 4
 EVERY = range(1, PER_SEAL * SEALS + 1)
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 async def sealed(ledger, sealer, clock):
     """Four seals over five records each, of transactions of their own; and one record that came after."""
     for number in range(PER_SEAL * SEALS):
@@ -30,7 +30,7 @@ async def sealed(ledger, sealer, clock):
 
 
 @pytest.fixture
-def published(sealed, database) -> dict[int, str]:
+def published(database) -> dict[int, str]:
     """The seals as somebody has kept them before anything was done to them."""
     with stored.opened(database.service_url) as ledger:
         return {seal.n: seal.jws for seal in ledger.seals()}
@@ -44,7 +44,7 @@ def broken(thief):
         with thief.transaction(force_rollback=True):
             thief.execute(statement, values)
             with closing(Stored(thief)) as ledger, pytest.raises(SealBroken) as told:
-                verify(ledger.keys(), ledger.seals(), ledger.records(), **more)
+                verify(ledger.seal_keys(), ledger.seals(), ledger.records(), **more)
         return str(told.value)
 
     return look
@@ -60,13 +60,13 @@ def nth_id(thief, nth: int) -> int:
     ]
 
 
-def test_untouched_it_holds(sealed, verified, published):
+def test_untouched_it_holds(verified, published):
     found = verified(published=published)
 
     assert (found.first, found.last, found.record_count, found.unsealed_count) == (1, 4, 20, 1)
 
 
-def test_a_changed_record_breaks_its_seal(sealed, thief, broken):
+def test_a_changed_record_breaks_its_seal(thief, broken):
     change = "UPDATE audit.record SET body = body || ' ' WHERE id = %s"
 
     told = [broken(change, (nth_id(thief, nth),)) for nth in EVERY]
@@ -74,13 +74,13 @@ def test_a_changed_record_breaks_its_seal(sealed, thief, broken):
     assert told == [f"seal {seal_of(nth)}: its root is not that of its 5 records" for nth in EVERY]
 
 
-def test_a_deleted_record_breaks_its_seal(sealed, thief, broken):
+def test_a_deleted_record_breaks_its_seal(thief, broken):
     told = [broken("DELETE FROM audit.record WHERE id = %s", (nth_id(thief, nth),)) for nth in EVERY]
 
     assert told == [f"seal {seal_of(nth)}: it covers 5 records, and there are 4" for nth in EVERY]
 
 
-def test_an_inserted_record_breaks_the_seal_where_it_is_put(sealed, thief, broken):
+def test_an_inserted_record_breaks_the_seal_where_it_is_put(thief, broken):
     insert = (
         "INSERT INTO audit.record (era, xid, body) SELECT era, xid, 'added' FROM audit.record WHERE id = %s"
     )
@@ -90,7 +90,7 @@ def test_an_inserted_record_breaks_the_seal_where_it_is_put(sealed, thief, broke
     assert told == [f"seal {seal_of(nth)}: it covers 5 records, and there are 6" for nth in EVERY]
 
 
-def test_two_records_that_have_changed_places_break_the_first_of_their_seals(sealed, thief, broken):
+def test_two_records_that_have_changed_places_break_the_first_of_their_seals(thief, broken):
     pairs = [(one, other) for one in EVERY for other in EVERY if one < other]
     swap = """UPDATE audit.record r SET body = o.body FROM audit.record o
               WHERE (r.id, o.id) IN ((%(one)s, %(other)s), (%(other)s, %(one)s))"""
@@ -100,7 +100,7 @@ def test_two_records_that_have_changed_places_break_the_first_of_their_seals(sea
     assert told == [f"seal {seal_of(one)}: its root is not that of its 5 records" for one, _ in pairs]
 
 
-def test_a_record_that_was_moved_to_another_seal_breaks_both_and_the_first_is_named(sealed, thief, broken):
+def test_a_record_that_was_moved_to_another_seal_breaks_both_and_the_first_is_named(thief, broken):
     move = "UPDATE audit.record SET xid = (SELECT xid FROM audit.record WHERE id = %s) WHERE id = %s"
 
     told = broken(move, (nth_id(thief, 17), nth_id(thief, 8)))
@@ -108,7 +108,7 @@ def test_a_record_that_was_moved_to_another_seal_breaks_both_and_the_first_is_na
     assert told == "seal 2: it covers 5 records, and there are 4"
 
 
-def test_a_record_of_an_era_that_never_was_is_found(sealed, broken):
+def test_a_record_of_an_era_that_never_was_is_found(broken):
     for era in (0, -7):
         told = broken("INSERT INTO audit.record (era, body) VALUES (%s, 'added')", (era,))
 
@@ -116,13 +116,13 @@ def test_a_record_of_an_era_that_never_was_is_found(sealed, broken):
         assert told.endswith(" lies before it and below no seal")
 
 
-def test_a_deleted_seal_is_missing(sealed, broken):
+def test_a_deleted_seal_is_missing(broken):
     told = [broken("DELETE FROM audit.seal WHERE n = %s", (n,)) for n in range(1, SEALS)]
 
     assert told == [f"seal {n}: it is missing" for n in range(1, SEALS)]
 
 
-def test_a_tail_that_was_cut_off_is_missing_for_who_has_kept_the_seals(sealed, thief, broken, published):
+def test_a_tail_that_was_cut_off_is_missing_for_who_has_kept_the_seals(thief, broken, published):
     thief.execute("DELETE FROM audit.seal WHERE n = 4")
     thief.execute("DELETE FROM audit.record WHERE id >= %s", (nth_id(thief, 16),))
 
@@ -130,7 +130,7 @@ def test_a_tail_that_was_cut_off_is_missing_for_who_has_kept_the_seals(sealed, t
 
 
 async def test_a_tail_that_was_sealed_anew_is_not_the_one_that_was_published(
-    sealed, thief, broken, published, sealer, verified
+    thief, broken, published, sealer, verified
 ):
     thief.execute("DELETE FROM audit.seal WHERE n = 4")
     thief.execute("DELETE FROM audit.record WHERE id = %s", (nth_id(thief, 18),))
@@ -159,7 +159,7 @@ BENT = [
 ]
 
 
-def test_a_changed_seal_breaks(sealed, broken):
+def test_a_changed_seal_breaks(broken):
     for n in range(1, SEALS + 1):
         for column, value in CHANGED.items():
             told = broken(f"UPDATE audit.seal SET {column} = {value} WHERE n = {n}")  # noqa: S608 -- of this test
@@ -167,7 +167,7 @@ def test_a_changed_seal_breaks(sealed, broken):
             assert told == f"seal {n}: its {column} is not what was signed"
 
 
-def test_a_changed_signature_breaks(sealed, broken):
+def test_a_changed_signature_breaks(broken):
     for n in range(1, SEALS + 1):
         for value in BENT:
             told = broken(f"UPDATE audit.seal SET jws = {value} WHERE n = {n}")  # noqa: S608 -- of this test
@@ -175,7 +175,7 @@ def test_a_changed_signature_breaks(sealed, broken):
             assert told.startswith(f"seal {n}: its signature ")
 
 
-def test_seals_that_have_changed_places_break(sealed, broken):
+def test_seals_that_have_changed_places_break(broken):
     swap = (
         "DELETE FROM audit.seal WHERE n = 2;"
         "UPDATE audit.seal SET n = 2 WHERE n = 3;"
@@ -186,7 +186,7 @@ def test_seals_that_have_changed_places_break(sealed, broken):
     assert broken(swap) == "seal 2: its n is not what was signed"
 
 
-def test_a_seal_that_was_copied_from_another_breaks(sealed, broken):
+def test_a_seal_that_was_copied_from_another_breaks(broken):
     copy = """INSERT INTO audit.seal SELECT 5, era, xid_from, xid_to, count, root, prev, at, kid, jws
               FROM audit.seal WHERE n = 4"""
 
@@ -250,7 +250,7 @@ class Forger:
             prev = merkle.sha256(jws.encode()).digest()
 
 
-def test_a_forger_s_key_is_not_endorsed(sealed, thief, broken):
+def test_a_forger_s_key_is_not_endorsed(thief, broken):
     forger = Forger(thief)
     thief.execute("DELETE FROM audit.record WHERE id = %s", (nth_id(thief, 8),))
 
@@ -260,7 +260,7 @@ def test_a_forger_s_key_is_not_endorsed(sealed, thief, broken):
     assert broken() in {f"seal {n}: it is signed by a key that is not endorsed" for n in (1, 2)}
 
 
-def test_a_key_that_nobody_endorsed_is_found_before_it_signs(sealed, thief, verified):
+def test_a_key_that_nobody_endorsed_is_found_before_it_signs(thief, verified):
     first_kid = verified().first_kid
 
     kid = Forger(thief).publish().kid
@@ -270,7 +270,7 @@ def test_a_key_that_nobody_endorsed_is_found_before_it_signs(sealed, thief, veri
 
 
 def test_a_history_that_was_written_anew_from_the_first_key_on_is_not_the_one_that_is_known(
-    sealed, thief, verified, broken, published
+    thief, verified, broken, published
 ):
     first_kid = verified().first_kid
     forger = Forger(thief)
@@ -284,7 +284,7 @@ def test_a_history_that_was_written_anew_from_the_first_key_on_is_not_the_one_th
     assert broken(published=published) == "seal 1: it is not the one that was published"
 
 
-def test_a_changed_key_signs_nothing(sealed, broken):
+def test_a_changed_key_signs_nothing(broken):
     for change in (
         "retire_at = retire_at + interval '1 day'",
         "not_before = not_before - interval '1 day'",

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import socket
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
@@ -134,3 +135,14 @@ def test_it_is_a_process_with_the_same_issuer_at_every_start(tmp_path):
 
     assert (attached, told["issuer"], second, ended) == (first, first, first, ["sso"])
     assert run.stop(tmp_path) == []
+
+
+def test_where_another_program_has_its_port_it_takes_another(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = other.getsockname()[1]
+        try:
+            issuer = run.start_sso(tmp_path, port=taken)
+        finally:
+            run.stop(tmp_path)
+
+    assert issuer != f"http://127.0.0.1:{taken}"

@@ -1,5 +1,6 @@
 """`make demo` from nothing to the first query, as a new user meets it; what it prints can be pasted."""
 
+import base64
 import json
 import re
 import signal
@@ -95,6 +96,17 @@ def test_what_it_prints_for_each_kind_of_user_can_be_pasted(demo):
         freshness = answer["extensions"]["freshness"]
         assert [one["agency"] for one in freshness] == ["IMIGRASI", "KEMENSOS", "KEMNAKER", "POLRI"]
         assert all(one["lastCompleteAt"] for one in freshness)
+
+
+def test_an_officer_s_token_is_had_by_login_and_consent(demo):
+    (command,) = re.findall(r"by login and consent: (.*)$", demo.printed, re.MULTILINE)
+
+    payload = pasted(demo, command).split(".")[1]
+
+    claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    issuer, _, subject = claims["sub"].partition("#")
+    assert (subject, claims["agency"], claims["client_id"]) == ("polri", "POLRI", "officer-desk")
+    assert issuer == f"http://127.0.0.1:{demo.port + 10}"
 
 
 def test_the_first_query_of_the_readme_can_be_pasted(demo):

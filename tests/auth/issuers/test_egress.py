@@ -168,6 +168,14 @@ async def test_a_name_that_answers_otherwise_a_moment_later_changes_nothing(ther
     assert asked == [("rebind.example", there)]
 
 
+async def test_where_nobody_is_at_the_first_address_the_next_one_is_asked(there):
+    lookup, _ = names(["127.0.0.9", "127.0.0.1"])
+
+    answer = await Egress(lookup=lookup).get(f"http://sso.example:{there}/echo", loopback=True)
+
+    assert answer.status == 200
+
+
 async def test_loopback_is_asked_only_where_the_row_says_so(there):
     with pytest.raises(EgressRefused, match="not https"):
         await Egress().get(f"http://127.0.0.1:{there}/echo", loopback=False)

@@ -1,5 +1,6 @@
 """A foreign access token becomes one of ours: one good flow, and copies of it with a single fault each."""
 
+import asyncio
 import base64
 import json
 
@@ -109,6 +110,15 @@ async def test_an_assertion_is_used_once_with_and_without_an_id(hub, foreign):
 
         assert first.status_code == 200
         assert error(again) == (400, "invalid_grant")
+
+
+@pytest.mark.usefixtures("trusted")
+async def test_of_two_exchanges_of_one_assertion_at_one_moment_one_succeeds(hub, foreign):
+    assertion = foreign.token(hub.clock)
+
+    answers = await asyncio.gather(*(exchange(hub, assertion) for _ in range(2)))
+
+    assert sorted(one.status_code for one in answers) == [200, 400]
 
 
 @pytest.mark.usefixtures("trusted")
