@@ -21,6 +21,7 @@ from tests.house import ROOT
 from tests.migrations.catalogue import structure_of
 from tests.migrations.migrating import migrator
 
+
 def test_alembic_finds_no_difference_to_what_the_code_declares(database):
     engine = create_engine(database.owner_url, poolclass=NullPool)
 
