@@ -193,34 +193,37 @@ def _nothing_changed(stopped: psycopg.Error) -> str:
 
 def _require_roles(owner_url: str) -> None:
     with psycopg.connect(conninfo(owner_url), autocommit=True) as connection:
-        found = connection.execute(
-            "SELECT rolname FROM pg_roles WHERE rolname = ANY(%s)", ([*LOGINS, *GROUPS],)
-        )
-        missing = sorted({*LOGINS, *GROUPS} - {row[0] for row in found})
-        granted = connection.execute(
-            """SELECT g.rolname FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid
-               JOIN pg_roles s ON s.oid = m.member WHERE s.rolname = 'hub_service' AND m.set_option"""
-        )
-        kept_apart = sorted({*GROUPS} - {row[0] for row in granted})
-        if not missing and not kept_apart:
-            return
-        try:
-            for role in missing:
+        statements = _roles_to_make(connection)
+        with suppress(psycopg.errors.InsufficientPrivilege):
+            for statement in statements:
                 # Another migrator may have made it since; its database may be another one, so no lock keeps them apart.
                 with suppress(psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation):
-                    connection.execute(f"CREATE ROLE {role} NOLOGIN".encode())
-            for group in kept_apart:
-                connection.execute(f"GRANT {group} TO hub_service WITH INHERIT FALSE, SET TRUE".encode())
-        except psycopg.errors.InsufficientPrivilege:
-            statements = " ".join(
-                [
-                    *(f"CREATE ROLE {role};" for role in missing),
-                    *(f"GRANT {group} TO hub_service WITH INHERIT FALSE, SET TRUE;" for group in kept_apart),
-                ]
-            )
+                    connection.execute(statement.encode())
+        # Also where another has made a role a member with more: that stands beside what we give.
+        if statements and (left := _roles_to_make(connection)):
+            told = " ".join(f"{statement};" for statement in left)
             raise StoreError(
-                f"roles are missing; an administrator of the server must run: {statements}"
-            ) from None
+                f"roles are missing or not kept apart; an administrator of the server must run: {told}"
+            )
+
+
+def _roles_to_make(connection: psycopg.Connection[Any]) -> list[str]:
+    """The statements that make what is missing: roles, and the service's right to become one of them for a while."""
+    found = connection.execute(
+        """SELECT r.rolname, bool_or(m.set_option) AND NOT bool_or(m.inherit_option)
+           FROM pg_roles r LEFT JOIN pg_auth_members m ON m.roleid = r.oid AND m.member = to_regrole('hub_service')
+           WHERE r.rolname = ANY(%s) GROUP BY 1""",
+        ([*LOGINS, *GROUPS],),
+    )
+    is_apart = dict(found.fetchall())
+    return [
+        *(f"CREATE ROLE {role}" for role in sorted({*LOGINS, *GROUPS} - is_apart.keys())),
+        *(
+            f"GRANT {group} TO hub_service WITH INHERIT FALSE, SET TRUE"
+            for group in sorted(GROUPS)
+            if not is_apart.get(group)
+        ),
+    ]
 
 
 def _refuse_newer(owner_url: str) -> None:

@@ -70,7 +70,8 @@ ROWS = {
         f" AND EXISTS (SELECT FROM golden_victim v WHERE v.person_id = golden_{table}.person_id)"
         for table in ("movement", "job_placement", "document")
     },
-    "golden_organisation": "current_setting('hub.case', true) IS NOT NULL",
+    # A session that has made a setting once finds it empty afterwards, and no longer NULL.
+    "golden_organisation": f"cardinality({listed('case')}) > 0",
 }
 """Which rows whoever reads is given, by table: the rules of a permit once more, as the second fence."""
 

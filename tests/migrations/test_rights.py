@@ -7,27 +7,47 @@ from sqlalchemy.engine import make_url
 from hub.database import conninfo, migrate
 from schema.errors import StoreError
 from schema.tables import metadata
+from schema.tables.golden import GOLDEN
+from schema.tables.roles import GROUPS
 
 RIGHTS = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
-EXPECTED = {
-    name: ["SELECT", "INSERT", "UPDATE", "DELETE"]
-    for name, table in metadata.tables.items()
-    if table.schema is None  # schema audit has rights of its own, in tests/ledger/test_rights.py
-} | {
-    "source_record": ["SELECT", "INSERT"],
-    "pull_run": ["SELECT", "INSERT"],
+ALL = ["SELECT", "INSERT", "UPDATE", "DELETE"]
+ADDED_TO = ["SELECT", "INSERT"]
+DECIDED_ON = ["SELECT", "INSERT", "UPDATE"]
+TABLES = {table.name: ALL for table in metadata.tables.values() if not table.schema}
+EXPECTED = TABLES | {
+    "source_record": ADDED_TO,
+    "pull_run": ADDED_TO,
+    "access_grant": ADDED_TO,
+    "grant_decision": ADDED_TO,
+    "emergency": ADDED_TO,
+    "emergency_review": ADDED_TO,
+    "account": DECIDED_ON,
+    "exclusion": DECIDED_ON,
+    "notice": DECIDED_ON,
+    "trusted_issuer": ADDED_TO,
+    "access_version": ["SELECT", "UPDATE"],
     "alembic_version": ["SELECT"],
+    "grant_standing": ["SELECT"],
 }
+READ = {
+    *(table.name for table in GOLDEN.values()),
+    *("redirect", "subject_key", "checkpoint"),
+    *("client", "account", "access_grant", "grant_decision", "grant_standing"),
+    *("emergency", "emergency_review", "exclusion", "access_version"),
+}
+"""What answers are made of: rows, where an id leads, wrapped keys, how fresh an agency is, what a caller holds."""
+ROLES = ["hub_service", "hub_statistics", *GROUPS]
 
 
 def rights(url: str, role: str) -> dict[str, list[str]]:
-    """What a role may do with each table."""
+    """What a role may do with each table and view, as a whole."""
     with psycopg.connect(conninfo(url)) as connection:
         rows = connection.execute(
             """SELECT c.relname, ARRAY(
                    SELECT r FROM unnest(%(rights)s::text[]) WITH ORDINALITY AS t (r, at)
                    WHERE has_table_privilege(%(role)s, c.oid, r) ORDER BY at)
-               FROM pg_class c WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace""",
+               FROM pg_class c WHERE c.relkind IN ('r', 'v') AND c.relnamespace = 'public'::regnamespace""",
             {"rights": list(RIGHTS), "role": role},
         )
         return dict(rows.fetchall())
@@ -41,20 +61,63 @@ def test_the_statistics_role_may_do_nothing(database):
     assert rights(database.owner_url, "hub_statistics") == {name: [] for name in EXPECTED}
 
 
-@pytest.mark.parametrize("role", ["hub_service", "hub_statistics"])
+def test_who_reads_rows_may_read_what_answers_are_made_of_and_change_nothing(database):
+    may = {name: granted for name, granted in rights(database.owner_url, "hub_reader").items() if granted}
+
+    assert may == {name: ["SELECT"] for name in READ}
+
+
+@pytest.mark.parametrize("role", ["hub_sealer", "hub_auditor"])
+def test_who_works_on_the_ledger_sees_nothing_else(database, role):
+    assert rights(database.owner_url, role) == {name: [] for name in EXPECTED}
+
+
+def test_parts_of_a_table_that_may_be_changed_are_what_is_decided(database):
+    with psycopg.connect(conninfo(database.owner_url)) as connection:
+        found = connection.execute(
+            """SELECT attrelid::regclass::text, attname, attacl::text[] FROM pg_attribute a
+               JOIN pg_class c ON c.oid = a.attrelid AND c.relnamespace = 'public'::regnamespace
+               WHERE attacl IS NOT NULL ORDER BY 1, 2"""
+        ).fetchall()
+
+    assert found == [
+        ("trusted_issuer", name, ["hub_service=w/hub_owner"])
+        for name in ("approved_at", "approved_by", "withdrawn_at", "withdrawn_by")
+    ]
+
+
+MEMBERSHIPS = {"hub_service": [(group, False, False, True) for group in sorted(GROUPS)]}
+"""(of, may give it on, has its rights at all times, may become it)"""
+
+
+@pytest.mark.parametrize("role", ROLES)
 def test_a_role_that_serves_owns_nothing_and_makes_nothing(database, role):
     with psycopg.connect(conninfo(database.owner_url)) as connection:
         found = connection.execute(
-            """SELECT has_schema_privilege(%(role)s, 'public', 'USAGE'),
-                   has_schema_privilege(%(role)s, 'public', 'CREATE'),
+            """SELECT has_schema_privilege(%(role)s, 'public', 'CREATE'),
                    (SELECT count(*) FROM pg_class WHERE relowner = r.oid),
-                   r.rolsuper, r.rolcreatedb, r.rolcreaterole, r.rolbypassrls,
-                   (SELECT count(*) FROM pg_auth_members WHERE member = r.oid)
+                   r.rolsuper, r.rolcreatedb, r.rolcreaterole, r.rolbypassrls
                FROM pg_roles r WHERE rolname = %(role)s""",
             {"role": role},
         ).fetchone()
+        memberships = connection.execute(
+            """SELECT g.rolname, m.admin_option, m.inherit_option, m.set_option FROM pg_auth_members m
+               JOIN pg_roles g ON g.oid = m.roleid WHERE m.member = %s::regrole ORDER BY 1""",
+            (role,),
+        ).fetchall()
 
-    assert found == (True, False, 0, False, False, False, False, 0)
+    assert found == (False, 0, False, False, False, False)
+    assert memberships == MEMBERSHIPS.get(role, [])
+
+
+def test_who_may_look_into_the_schema(database):
+    with psycopg.connect(conninfo(database.owner_url)) as connection:
+        found = connection.execute(
+            "SELECT rolname FROM pg_roles WHERE rolname LIKE 'hub\\_%' AND has_schema_privilege(oid, 'public', 'USAGE')"
+            " ORDER BY 1"
+        ).fetchall()
+
+    assert found == [("hub_owner",), ("hub_reader",), ("hub_service",), ("hub_statistics",)]
 
 
 def test_whoever_else_connects_sees_no_table(database):
@@ -87,9 +150,10 @@ def test_what_an_agency_said_can_be_added_and_neither_changed_nor_taken_away(dat
     assert kept == [("POLRI",)]
 
 
-def test_the_only_row_of_the_epoch_is_there(database):
+def test_the_only_rows_of_epoch_and_access_version_are_there(database):
     with psycopg.connect(conninfo(database.service_url)) as service:
         assert service.execute("SELECT singleton, epoch FROM epoch").fetchall() == [(1, 0)]
+        assert service.execute("SELECT singleton, version FROM access_version").fetchall() == [(1, 0)]
 
 
 def test_only_the_owner_of_a_database_can_migrate_it(cluster, empty):

@@ -11,7 +11,7 @@ from alembic.config import Config
 
 from hub.database import conninfo
 from tests.house import ROOT
-from tests.migrations.catalogue import structure_of
+from tests.migrations.catalogue import behaviour_of, structure_of
 
 NEWER = {
     "an extension": r"\bCREATE\s+EXTENSION\b",
@@ -98,3 +98,4 @@ def test_the_statements_that_an_administrator_reads_make_the_same_schema(stateme
         connection.execute(statements)
 
     assert structure_of(empty) == structure_of(database.owner_url)
+    assert behaviour_of(empty) == behaviour_of(database.owner_url)

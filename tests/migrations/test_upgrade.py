@@ -1,7 +1,6 @@
 """From nothing to the code's revision: what the migrations make is what the code declares, whoever else migrates."""
 
 import subprocess
-import sys
 from contextlib import closing
 
 import psycopg
@@ -17,20 +16,10 @@ from hub import database as hub_database
 from hub.database import conninfo
 from schema.errors import RevisionMismatch, StoreError
 from schema.tables import metadata
+from schema.tables.ledger import SCHEMA
 from tests.house import ROOT
 from tests.migrations.catalogue import structure_of
-
-_MIGRATE = "import sys; from hub import database; print(database.migrate(sys.argv[1]))"
-
-
-def migrator(url: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-c", _MIGRATE, url],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+from tests.migrations.migrating import migrator
 
 
 def test_alembic_finds_no_difference_to_what_the_code_declares(database):
@@ -38,7 +27,13 @@ def test_alembic_finds_no_difference_to_what_the_code_declares(database):
 
     with engine.connect() as connection:
         context = MigrationContext.configure(
-            connection, opts={"compare_type": True, "compare_server_default": True}
+            connection,
+            opts={
+                "compare_type": True,
+                "compare_server_default": True,
+                "include_schemas": True,
+                "include_name": lambda name, kind, _: kind != "schema" or name in {None, SCHEMA},
+            },
         )
         found = compare_metadata(context, metadata)
 
@@ -48,6 +43,8 @@ def test_alembic_finds_no_difference_to_what_the_code_declares(database):
 
 def test_the_catalogue_is_the_one_that_the_declarations_make(database, empty: str):
     engine = create_engine(empty, poolclass=NullPool)
+    with psycopg.connect(conninfo(empty)) as connection:
+        connection.execute(f"CREATE SCHEMA {SCHEMA}".encode())
 
     metadata.create_all(engine)
 

@@ -72,6 +72,13 @@ async def test_two_agencies_words_on_one_victim_are_one_row_with_its_provenance(
         "stage": "REINTEGRATION",
         "stage_since": date(2025, 12, 24),
         "agencies": ["KEMENSOS", "POLRI"],
+        "reach": [
+            "KEMENSOS",
+            "KEMENSOS:?",
+            "POLRI",
+            "POLRI:?",
+            f"case:{await store.source_id(REPORT)}",
+        ],
         "provenance": {
             "sources": [
                 {
@@ -264,5 +271,6 @@ async def test_victim_and_suspect_of_one_name_stay_two_in_one_case(store: Store)
         "sentence_months": None,
         "fine": None,
         "agencies": ["POLRI"],
+        "reach": ["POLRI", "POLRI:?", f"case:{victims[0]['case_id']}"],
         "provenance": None,
     }
