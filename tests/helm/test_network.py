@@ -66,6 +66,14 @@ def test_the_api_is_called_by_its_clients_and_calls_names_and_database(chart):
     assert spec["egress"] == [DNS, DATABASE]
 
 
+def test_the_api_reaches_issuers_that_are_named_and_the_worker_none(chart):
+    issuer = {"to": [{"ipBlock": {"cidr": "203.0.113.20/32"}}], "ports": [{"port": 443, "protocol": "TCP"}]}
+    rendered = chart.render(PRODUCTION)
+
+    assert policy(rendered, "api")["egress"][2:] == [issuer]
+    assert issuer not in policy(rendered, "worker")["egress"]
+
+
 def test_the_worker_is_called_by_nobody_and_reaches_no_agency_that_is_not_named(chart):
     spec = policy(chart.render(MINIMAL), "worker")
 

@@ -10,6 +10,7 @@ from hub.settings import Settings
 from tests.helm.chart import ARGO_CD, EXAMPLES, MINIMAL, PRODUCTION
 
 NOT_SET = {
+    "demo_bearer": "tokens that are bound to nothing are for a demo on one machine",
     "pg_bin_dir": "the image sets it, so that a hub without a database stops",
     "pg_start_timeout": "no embedded PostgreSQL runs in a cluster",
 }
@@ -47,9 +48,35 @@ def test_the_api_reads_its_settings(chart, tmp_path):
         host="0.0.0.0",  # noqa: S104 -- in a pod
         port=8000,
         issuer="https://hub.example.go.id",
+        mtls_url="https://mtls.hub.example.go.id",
+        mtls_proxy_secret=SecretStr("tppo-hub/mtls-proxy-secret"),
         pull_interval_s=600,
         log_level="info",
     )
+
+
+@pytest.mark.parametrize(
+    "half",
+    [
+        {"settings": {"mtlsUrl": "https://mtls.example.go.id"}},
+        {"existingSecret": {"mtlsProxySecretKey": "mtls-proxy-secret"}},
+    ],
+)
+def test_half_of_a_proxy_for_certificates_is_refused(chart, half):
+    told = chart.refusal(half)
+
+    assert "settings.mtlsUrl and existingSecret.mtlsProxySecretKey are given together or not at all" in told
+
+
+def test_the_api_alone_sees_the_secret_of_the_proxy(chart):
+    rendered = chart.render(PRODUCTION)
+
+    assert [
+        component
+        for component in ("api", "worker", "migrate")
+        if "tppo-hub/mtls-proxy-secret" in rendered.secret_files(component).values()
+    ] == ["api"]
+    assert "mtls" not in str(chart.render(MINIMAL).all)
 
 
 def test_the_worker_alone_reads_the_agencies_with_their_credentials(chart, tmp_path):
