@@ -5,7 +5,7 @@ import subprocess
 
 import yaml
 
-from hub.embedded.cluster import ROLES
+from schema.tables.roles import GROUPS, LOGINS
 from tests.helm.chart import FOLDER, MINIMAL, PRODUCTION, Objects
 
 README = (FOLDER / "README.md").read_text()
@@ -49,7 +49,9 @@ def mounted(rendered: Objects) -> set[str]:
 def test_the_roles_that_it_makes_are_the_hubs():
     (block,) = blocks("sql")
 
-    assert tuple(re.findall(r"CREATE ROLE (\w+) LOGIN NOSUPERUSER NOBYPASSRLS", block)) == ROLES
+    assert tuple(re.findall(r"CREATE ROLE (\w+) LOGIN NOSUPERUSER NOBYPASSRLS", block)) == LOGINS
+    assert tuple(re.findall(r"CREATE ROLE (\w+) NOLOGIN", block)) == GROUPS
+    assert f"GRANT {', '.join(GROUPS)} TO hub_service WITH INHERIT FALSE, SET TRUE;" in block
 
 
 def test_it_says_what_is_not_proven():

@@ -12,6 +12,9 @@ from tests.helm.chart import ARGO_CD, EXAMPLES, MINIMAL, PRODUCTION
 NOT_SET = {
     "pg_bin_dir": "the image sets it, so that a hub without a database stops",
     "pg_start_timeout": "no embedded PostgreSQL runs in a cluster",
+    "demo_bearer": "only a hub on a loopback address may have it",
+    "mtls_url": "the chart's Ingress asks clients for no certificate; in a cluster tokens are bound by DPoP",
+    "mtls_proxy_secret": "goes with mtls_url",
 }
 """Settings that the chart does not set, each with its reason."""
 
