@@ -25,6 +25,7 @@ def serve() -> None:
     """Answer queries on HUB_HOST:HUB_PORT until SIGTERM; requests under way are answered first."""
     settings = context.read_settings()
     refuse_bearer_outside_the_demo(settings)
+    certificates(settings)
     urls = context.databases(settings)
     with listening(settings) as bound:
         context.run(serving(settings, urls, bound))

@@ -80,7 +80,8 @@ class Cluster:
                 with psycopg.connect(self.conninfo(SUPERUSER, "postgres"), autocommit=True) as connection:
                     set_role(connection, name, passwords[name])
                 # A crash before this line leaves a role whose password nobody has; the next call gives it another.
-                self.layout.write(Record(self.port, before.system_identifier if before else 0, passwords))
+                known = before or Record(self.port, 0, passwords)
+                self.layout.write(replace(known, port=self.port, passwords=passwords))
         return replace(self, passwords=passwords)
 
     def stop(self, *, force: bool = False) -> None:

@@ -16,14 +16,15 @@ from schema.errors import StoreError
 
 @dataclass(frozen=True)
 class Record:
-    """What a starter leaves for the next: port, passwords by role, and which cluster it was.
+    """What a starter leaves for the next: port, passwords by role, which cluster it was, and what the service may become.
 
-    An identifier of 0 says that the cluster has not yet answered with its roles.
+    An identifier of 0 says that the cluster has not yet answered with its roles. An older release leaves no groups.
     """
 
     port: int
     system_identifier: int
     passwords: dict[str, str]
+    groups: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"Record(port={self.port})"
@@ -96,7 +97,8 @@ class Layout:
         """What the last starter left; None if there is nothing whole."""
         try:
             found = json.loads((self.beside / "cluster.json").read_text())
-            return Record(found["port"], found["system_identifier"], found["passwords"])
+            groups = tuple(found.get("groups", ()))
+            return Record(found["port"], found["system_identifier"], found["passwords"], groups)
         except (FileNotFoundError, ValueError, KeyError):
             return None
 

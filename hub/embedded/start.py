@@ -18,7 +18,7 @@ from hub.embedded.account import Account, account
 from hub.embedded.cluster import SUPERUSER, Cluster, set_groups, set_role
 from hub.embedded.layout import Layout, Record
 from schema.errors import StoreError
-from schema.tables.roles import LOGINS
+from schema.tables.roles import GROUPS, LOGINS
 
 _SETTINGS: Mapping[str, str] = {
     "listen_addresses": "'127.0.0.1'",
@@ -259,7 +259,7 @@ def _proven(cluster: Cluster, record: Record) -> Cluster:
     Raises:
         StoreError: it does not take our password.
     """
-    if record.system_identifier and not cluster.started_here:
+    if record.system_identifier and record.groups == GROUPS and not cluster.started_here:
         return cluster
     identifier = _identifier(cluster.layout, cluster.port, cluster.passwords[SUPERUSER])
     if identifier is None:
@@ -268,5 +268,5 @@ def _proven(cluster: Cluster, record: Record) -> Cluster:
         for role in LOGINS:
             set_role(connection, role, cluster.passwords[role])
         set_groups(connection)
-    cluster.layout.write(replace(record, system_identifier=identifier))
+    cluster.layout.write(replace(record, system_identifier=identifier, groups=GROUPS))
     return cluster

@@ -3,6 +3,7 @@
 import os
 import pwd
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -104,11 +105,44 @@ def test_the_roles_have_no_privilege_and_no_password_is_shown(home):
     )
 
     cluster = home.start()
+    # (superuser, bypasses row security, makes roles, makes databases, logs in)
     assert roles == [
-        (name, False, False, False, False, True) for name in ("hub_owner", "hub_service", "hub_statistics")
+        ("hub_auditor", False, False, False, False, False),
+        ("hub_owner", False, False, False, False, True),
+        ("hub_reader", False, False, False, False, False),
+        ("hub_sealer", False, False, False, False, False),
+        ("hub_service", False, False, False, False, True),
+        ("hub_statistics", False, False, False, False, True),
     ]
     shown = repr(cluster) + repr(cluster.layout) + repr(cluster.layout.read())
     assert [password for password in cluster.passwords.values() if password in shown] == []
+
+
+def test_the_service_may_become_each_group_and_has_none_of_their_rights_before(home):
+    home.start()
+
+    members = home.query(
+        "SELECT g.rolname, s.rolname, m.admin_option, m.inherit_option, m.set_option FROM pg_auth_members m"
+        " JOIN pg_roles g ON g.oid = m.roleid JOIN pg_roles s ON s.oid = m.member"
+        " WHERE g.rolname LIKE 'hub\\_%' OR s.rolname LIKE 'hub\\_%' ORDER BY 1, 2"
+    )
+
+    assert members == [
+        (group, "hub_service", False, False, True) for group in ("hub_auditor", "hub_reader", "hub_sealer")
+    ]
+
+
+def test_a_server_that_a_release_before_has_left_running_is_given_the_groups(home):
+    cluster = home.start()
+    with psycopg.connect(cluster.conninfo("postgres", "postgres"), autocommit=True) as connection:
+        connection.execute("DROP ROLE hub_auditor, hub_reader, hub_sealer")
+    before = cluster.layout.read()
+    cluster.layout.write(replace(before, groups=()))
+
+    attached = home.start()
+
+    assert (attached.started_here, attached.layout.read()) == (False, before)
+    assert home.query("SELECT count(*) FROM pg_auth_members WHERE member = 'hub_service'::regrole") == [(3,)]
 
 
 def test_a_wrong_password_opens_nothing(home):

@@ -69,6 +69,53 @@ def test_a_port_that_is_taken_is_told_before_anything_is_started(make_station):
     assert not (bare.var / "keys").exists()
 
 
+SECRET = "rahasia-" * 5
+
+
+@pytest.mark.parametrize("issuer", ["https://hub.example", "http://10.1.2.3:8000"])
+def test_tokens_bound_to_nothing_are_refused_where_others_reach_the_hub(make_station, issuer):
+    bare = make_station()
+
+    served = told(bare.hub("serve", HUB_DEMO_BEARER="true", HUB_ISSUER=issuer))
+    shown = told(bare.hub("demo", HUB_ISSUER=issuer))
+
+    line = "hub: HUB_DEMO_BEARER: only for a hub on a loopback address; elsewhere tokens are bound to their client"
+    assert (served, shown) == ((2, [line]), (2, [line]))
+    assert [one.name for one in bare.var.iterdir()] == []
+
+
+def test_an_address_that_others_reach_is_no_issuer_of_such_tokens_either(make_station):
+    code, lines = told(make_station().hub("serve", HUB_DEMO_BEARER="true", HUB_HOST="0.0.0.0"))  # noqa: S104 -- what is refused
+
+    assert code == 2
+    assert len(lines) == 1
+    assert lines[0].startswith("hub: HUB_DEMO_BEARER: ")
+
+
+@pytest.mark.parametrize(
+    ("given", "line"),
+    [
+        (
+            {"HUB_MTLS_URL": "https://mtls.hub.example"},
+            "HUB_MTLS_URL: HUB_MTLS_URL and HUB_MTLS_PROXY_SECRET are set together or not at all",
+        ),
+        (
+            {"HUB_MTLS_PROXY_SECRET": SECRET},
+            "HUB_MTLS_URL: HUB_MTLS_URL and HUB_MTLS_PROXY_SECRET are set together or not at all",
+        ),
+        (
+            {"HUB_MTLS_URL": "https://mtls.hub.example", "HUB_MTLS_PROXY_SECRET": SECRET[:31]},
+            "HUB_MTLS_PROXY_SECRET: must have at least 32 characters, random ones",
+        ),
+    ],
+)
+def test_half_of_a_proxy_for_certificates_is_refused_before_anything_is_started(make_station, given, line):
+    bare = make_station()
+
+    assert told(bare.hub("serve", **given)) == (2, [f"hub: {line}"])
+    assert [one.name for one in bare.var.iterdir()] == []
+
+
 def test_a_database_that_does_not_answer_is_told_without_its_password(station):
     url = f"postgresql://hub_service:geheim@127.0.0.1:{free_port()}/hub"
 
