@@ -11,6 +11,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 import orjson
+import structlog
 from graphql import DocumentNode, ExecutionResult, OperationDefinitionNode, OperationType
 from graphql import execute as run  # pyright: ignore[reportUnknownVariableType] -- its middleware
 from graphql.execution.values import VariableValues
@@ -45,6 +46,7 @@ from hub.ledger.writer import Ledger
 from schema.errors import AccessError, HubError, NotAuthenticated, QueryTooCostly, StoreUnreachable
 
 _MOST_TRIES = 3
+_log = structlog.get_logger()
 
 
 class Busy(StoreUnreachable):
@@ -332,6 +334,14 @@ class Answering:
                 data, told = await self._executed(asked.document.node, asked, context)
                 _refuse_parts(data, told)
                 await connection.run_sync(writer.insert, self._decided(asked, context))
+            if context.is_emergency:
+                caller = asked.permit.caller
+                _log.warning(
+                    "emergency.declared",
+                    request_id=request_id,
+                    client_id=caller.client_id,
+                    agency=caller.agency,
+                )
         except _NothingDecided:
             data = None
         except (sql_errors.OperationalError, sql_errors.InterfaceError, sql_errors.TimeoutError):

@@ -31,6 +31,7 @@ class Context:
         clock: gives the present.
         touched: keys of the subjects that an answer tells of.
         about: what the last decision was about.
+        is_emergency: one was declared, which operators are told of once it stands.
     """
 
     permit: Permit
@@ -40,6 +41,7 @@ class Context:
     clock: Clock
     touched: list[UUID] = field(default_factory=list[UUID])
     about: UUID | None = None
+    is_emergency: bool = False
 
     @property
     def officer(self) -> Officer:

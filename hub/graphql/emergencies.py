@@ -85,6 +85,7 @@ async def declare_emergency(
 
     made = await context.connection.run_sync(declared)
     context.about = made.emergency_id
+    context.is_emergency = True
     return _emergency(made)
 
 

@@ -51,9 +51,7 @@ def test_the_roles_that_it_makes_are_the_hubs():
 
     assert tuple(re.findall(r"CREATE ROLE (\w+) LOGIN NOSUPERUSER NOBYPASSRLS PASSWORD", block)) == LOGINS
     assert tuple(re.findall(r"CREATE ROLE (\w+) NOLOGIN NOSUPERUSER NOBYPASSRLS;", block)) == GROUPS
-    assert (
-        tuple(re.findall(r"GRANT (\w+) TO hub_service WITH INHERIT FALSE, SET TRUE;", block)) == GROUPS
-    )
+    assert f"GRANT {', '.join(GROUPS)} TO hub_service WITH INHERIT FALSE, SET TRUE;" in block
 
 
 def test_it_says_what_is_not_proven():

@@ -10,9 +10,9 @@ from hub.settings import Settings
 from tests.helm.chart import ARGO_CD, EXAMPLES, MINIMAL, PRODUCTION
 
 NOT_SET = {
-    "demo_bearer": "tokens that are bound to nothing are for a demo on one machine",
     "pg_bin_dir": "the image sets it, so that a hub without a database stops",
     "pg_start_timeout": "no embedded PostgreSQL runs in a cluster",
+    "demo_bearer": "only a hub on a loopback address may have it",
 }
 """Settings that the chart does not set, each with its reason."""
 
