@@ -97,7 +97,7 @@ async def copy_guarded(
     Args:
         connection: inside the caller's transaction; the session's table is empty again when that ends.
         table: its name.
-        columns: their names, in the order of the lines' values.
+        columns: their names, in the order of the lines' values; every one that must have a value.
         lines: a row each, without the end of the line, n >= 0.
     """
     staging = f"incoming_{table}"

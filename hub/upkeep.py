@@ -20,7 +20,9 @@ _log = structlog.get_logger()
 
 
 @asynccontextmanager
-async def upkeep(url: str, engine: AsyncEngine, keyring: Keyring, clock: Clock) -> AsyncGenerator[None]:
+async def upkeep(
+    url: str, engine: AsyncEngine, keyring: Keyring, clock: Clock, *, sweep_every_s: float = _SWEEP_S
+) -> AsyncGenerator[None]:
     """Runs while the block does; at its end what can be sealed is sealed.
 
     Args:
@@ -28,11 +30,12 @@ async def upkeep(url: str, engine: AsyncEngine, keyring: Keyring, clock: Clock) 
         engine: to the same.
         keyring: opens the key that seals.
         clock: gives the present.
+        sweep_every_s: between two deletions of what is over.
     """
     ended = asyncio.Event()
     async with database.open_pool(url, size=1, name="sealer", role="hub_sealer") as pool:
         sealing = asyncio.create_task(run_sealer(Sealer(pool, keyring, clock), clock, ended), name="sealer")
-        sweeping = asyncio.create_task(_sweep(engine, clock), name="sweep")
+        sweeping = asyncio.create_task(_sweep(engine, clock, sweep_every_s), name="sweep")
         try:
             yield
         finally:
@@ -43,9 +46,9 @@ async def upkeep(url: str, engine: AsyncEngine, keyring: Keyring, clock: Clock) 
             await sealing
 
 
-async def _sweep(engine: AsyncEngine, clock: Clock) -> None:
+async def _sweep(engine: AsyncEngine, clock: Clock, every_s: float) -> None:
     while True:
-        await asyncio.sleep(_SWEEP_S)
+        await asyncio.sleep(every_s)
         try:
             async with engine.begin() as connection:
                 count = await connection.run_sync(sweep, clock())
