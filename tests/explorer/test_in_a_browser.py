@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from tests.explorer.conftest import HOSTILE_ALIAS, HOSTILE_NAME, Serving
 from tests.house import ROOT
@@ -45,8 +45,9 @@ EMPTY = {
     "databases": [],
     "caches": [],
     "history": None,
-    "fields": [""],
+    "fields": ["", "on"],
 }
+"""The fields are the token's, and the tick box for lenient answers with the value that every tick box has."""
 
 HARMLESS = {("scrollable-region-focusable", ".CodeMirror-scroll")}
 """CodeMirror's text field stands beside what it scrolls: it is focused, and the arrow keys scroll."""
@@ -81,6 +82,12 @@ class Visit:
     serving: Serving
     console: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
+    preferences: list[str | None] = field(default_factory=list)
+
+    def note(self, request: Request) -> None:
+        self.requests.append(request.url)
+        if request.method == "POST":
+            self.preferences.append(request.headers.get("prefer"))
 
     def hear(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
@@ -129,7 +136,7 @@ def visits(browser: Browser, serving: Serving, size: dict[str, int]) -> Iterator
     visit = Visit(context.new_page(), serving)
     visit.page.on("console", visit.hear)
     visit.page.on("pageerror", lambda error: visit.console.append(str(error)))
-    visit.page.on("request", lambda request: visit.requests.append(request.url))
+    visit.page.on("request", visit.note)
     visit.open()
     yield visit
     foreign = [url for url in visit.requests if not url.startswith((f"{serving.url}/", "data:"))]
@@ -208,12 +215,88 @@ def test_a_closed_field_is_listed_with_its_scope(visit):
 
     rows = visit.page.locator(".closed tbody tr")
     shown = {row.locator("th").inner_text(): row.locator("td").inner_text() for row in rows.all()}
-    assert shown["Victim.fullName"] == "victim.identity:read"
+    assert shown["Victim.fullName"] == (
+        "victim.identity:read\nfor the purpose investigation or prosecution or protection or repatriation"
+        " or restitution or subject-request or emergency"
+    )
     assert shown["Perpetrator.suspectStatus"] == "perpetrator:read"
     expect(visit.page.locator(".closed")).to_contain_text("No row was read.")
     expect(visit.page.locator(".closed")).to_contain_text(f"{visit.serving.url}/oauth/token")
     visit.picture("refused-1280")
     assert [line for line in visit.console if "status of 403" not in line] == []
+
+
+def test_a_purpose_that_does_not_open_a_field_is_told_with_those_that_do(visit):
+    visit.enter("dashboard-satgas")
+    visit.write("{ victims { nodes { nik } } }")
+
+    visit.run("Refused: scopes are missing")
+
+    closed = visit.page.locator(".closed")
+    expect(closed).to_contain_text("for the purpose investigation or prosecution")
+    expect(closed).to_contain_text(
+        "A token has one purpose. Another purpose is another token, for another work."
+    )
+    assert closed.locator("tbody tr").count() == 1
+    expect(visit.page.locator(".wrong")).to_have_count(0)
+
+
+def test_closed_fields_are_left_out_where_one_asks_for_that_and_not_before(visit):
+    visit.enter("dashboard-satgas")
+    visit.ask(0, "Refused: scopes are missing")
+    before = list(visit.preferences)
+
+    visit.page.get_by_label("Leave closed fields out").check()
+    visit.run("Answered in part")
+
+    assert '"totalCount": 1' in visit.json()
+    assert '"fullName": null' in visit.json()
+    expect(visit.page.locator(".closed")).to_contain_text(
+        "These fields were left out: they are null in the answer"
+    )
+    visit.picture("lenient-1280")
+    assert [line for line in visit.console if "status of 403" not in line] == []
+    assert before == [None] * len(before)
+    assert visit.preferences[len(before) :] == ["handling=lenient"]
+
+
+def test_the_tick_box_is_there_in_indonesian_too(visit):
+    visit.page.get_by_role("button", name="Bahasa Indonesia").click()
+
+    expect(visit.page.get_by_label("Tinggalkan kolom tertutup")).not_to_be_checked()
+
+
+VERDICTS = [
+    (
+        "purpose",
+        403,
+        [{"code": "PURPOSE_NOT_ALLOWED", "coordinate": "A.b", "allowedPurposes": ["protection"]}],
+    ),
+    ("forbidden", 403, [{"code": "FORBIDDEN", "coordinate": "A.b", "requiresScopes": [["a:read"]]}]),
+    ("refused", 403, [{"code": "FORBIDDEN"}]),
+    ("refused", 409, [{"code": "CONFLICT"}]),
+    ("unauthenticated", 401, [{"code": "UNAUTHENTICATED"}]),
+    ("invalid", 400, [{"code": "BAD_USER_INPUT"}]),
+    ("failed", 500, [{"code": "INTERNAL"}]),
+]
+
+
+def test_each_kind_of_refusal_has_its_own_verdict_in_both_languages(visit):
+    answers = [
+        {"status": status, "body": {"errors": [{"message": "", "extensions": one} for one in errors]}}
+        for _, status, errors in VERDICTS
+    ]
+
+    found, texts = visit.page.evaluate(
+        """async (answers) => {
+            const [{ verdict }, { TEXTS }] = await Promise.all([import("/explorer/reading.js"), import("/explorer/texts.js")]);
+            return [answers.map(verdict), Object.values(TEXTS).map((one) => Object.keys(one.verdicts))];
+        }""",
+        answers,
+    )
+
+    assert found == [verdict for verdict, _, _ in VERDICTS]
+    assert [{*found} - {*keys} for keys in texts] == [set(), set()]
 
 
 def test_a_query_that_does_not_fit_the_schema_is_told_by_line(visit):
@@ -322,7 +405,7 @@ def test_all_can_be_done_with_the_keyboard(visit):
     expect(visit.page.locator(".speaker")).to_contain_text("officer-pdp")
     passed = []
 
-    for _ in range(16):
+    for _ in range(17):
         visit.page.keyboard.press("Tab")
         passed.append(
             visit.page.evaluate(

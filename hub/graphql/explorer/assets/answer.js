@@ -1,5 +1,5 @@
-// An answer beside its JSON: the verdict, which scopes are missing, what else is wrong, and how fresh the data are.
-import { missing, others, verdict, wanted } from "./reading.js";
+// An answer beside its JSON: the verdict, which fields are closed, what else is wrong, and how fresh the data are.
+import { closed, others, verdict, wanted } from "./reading.js";
 
 const { createElement: h, Fragment } = window.React;
 
@@ -8,12 +8,12 @@ export function Answer({ answer, t, session }) {
     return h("p", { className: "empty" }, session ? t.emptyReady : t.emptyNoToken);
   }
   const { body } = answer;
-  const closed = missing(body);
+  const shut = closed(body);
   const wrong = others(body);
   return h(
     Fragment,
     null,
-    closed.length > 0 && h(Closed, { closed, t, whole: !body.data }),
+    shut.length > 0 && h(Closed, { shut, t, whole: !body.data }),
     wrong.length > 0 && h(Wrong, { wrong, t }),
     body?.extensions && h(Facts, { answer, t }),
   );
@@ -30,12 +30,13 @@ export function Verdict({ answer, asking, t }) {
   );
 }
 
-function Closed({ closed, t, whole }) {
+function Closed({ shut, t, whole }) {
+  const scopes = wanted(shut);
   return h(
     "section",
     { className: "closed", "aria-labelledby": "closed-heading" },
     h("h3", { id: "closed-heading" }, t.closedFields),
-    whole && h("p", null, t.refusedWhole),
+    h("p", null, whole ? t.refusedWhole : t.leftOut),
     h(
       "table",
       null,
@@ -43,17 +44,24 @@ function Closed({ closed, t, whole }) {
       h(
         "tbody",
         null,
-        closed.map(({ coordinate, requiresScopes }) =>
+        shut.map(({ coordinate, requiresScopes, allowedPurposes }) =>
           h(
             "tr",
             { key: coordinate },
             h("th", { scope: "row" }, asCode(coordinate)),
-            h("td", null, joined(requiresScopes.map((scopes) => every(scopes, t)), ` ${t.or} `)),
+            h(
+              "td",
+              null,
+              joined(requiresScopes.map((alternative) => every(alternative, t)), ` ${t.or} `),
+              allowedPurposes.length > 0 &&
+                h("div", null, t.forPurpose, " ", joined(allowedPurposes.map(asCode), ` ${t.or} `)),
+            ),
           ),
         ),
       ),
     ),
-    h("p", null, t.askFor, " ", every(wanted(closed), t), ` ${t.at} `, asCode(closed[0].requestAt)),
+    scopes.length > 0 && h("p", null, t.askFor, " ", every(scopes, t), ` ${t.at} `, asCode(shut[0].requestAt)),
+    shut.some(({ allowedPurposes }) => allowedPurposes.length > 0) && h("p", null, t.otherPurpose),
   );
 }
 

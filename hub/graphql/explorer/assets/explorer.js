@@ -15,6 +15,7 @@ export function Explorer({ examples, hub }) {
   const [notice, setNotice] = useState(null);
   const [answer, setAnswer] = useState(null);
   const [chosen, setChosen] = useState(null);
+  const [lenient, setLenient] = useState(false);
   const t = TEXTS[language];
 
   useEffect(() => {
@@ -36,7 +37,7 @@ export function Explorer({ examples, hub }) {
         document.getElementById("token").focus();
         return {};
       }
-      const found = await hub.ask(upToDate(question));
+      const found = await hub.ask(upToDate(question), { lenient });
       setAnswer(found);
       if (verdict(found) === "unauthenticated") {
         hub.forget();
@@ -45,7 +46,7 @@ export function Explorer({ examples, hub }) {
       }
       return found.body ?? {};
     },
-    [hub],
+    [hub, lenient],
   );
 
   function choose(example) {
@@ -100,7 +101,7 @@ export function Explorer({ examples, hub }) {
         onSession: begin,
       }),
       h(Examples, { examples, t, language, onChoose: choose }),
-      h(Workspace, { t, session, answer, chosen }),
+      h(Workspace, { t, session, answer, chosen, lenient, onLenient: setLenient }),
     ),
     h("footer", null, h("p", null, t.keepsNothing)),
   );

@@ -49,9 +49,9 @@ export class Hub {
   }
 
   /**
-   * An answer: { status, body, milliseconds }. Status 0: the hub was not reached; body null: it is not JSON.
+   * An answer: { status, body, milliseconds }. Lenient: closed fields are left out of it. Status 0: the hub was not reached; body null: it is not JSON.
    */
-  async ask(question) {
+  async ask(question, { lenient = false } = {}) {
     const started = performance.now();
     let status = 0;
     let body = null;
@@ -62,6 +62,7 @@ export class Hub {
           Accept: "application/graphql-response+json, application/json;q=0.9",
           Authorization: `Bearer ${this.#token}`,
           "Content-Type": "application/json",
+          ...(lenient && { Prefer: "handling=lenient" }),
         },
         body: JSON.stringify(question),
         cache: "no-store",

@@ -1,6 +1,6 @@
-// What an answer means to a person: its verdict, the scopes that are missing, and the other errors.
+// What an answer means to a person: its verdict, the fields that are closed and what opens them, and the other errors.
 
-/** One of: answered, partial, forbidden, unauthenticated, invalid, failed, unreachable. */
+/** One of: answered, partial, forbidden, purpose, refused, unauthenticated, invalid, failed, unreachable. */
 export function verdict({ status, body }) {
   if (status === 0) {
     return "unreachable";
@@ -18,28 +18,45 @@ export function verdict({ status, body }) {
   if (codes.includes("UNAUTHENTICATED")) {
     return "unauthenticated";
   }
-  if (codes.includes("FORBIDDEN")) {
-    return "forbidden";
+  const found = closed(body);
+  if (found.length > 0) {
+    return wanted(found).length > 0 ? "forbidden" : "purpose";
+  }
+  if (codes.includes("FORBIDDEN") || codes.includes("CONFLICT")) {
+    return "refused";
   }
   return codes.includes("INTERNAL") ? "failed" : "invalid";
 }
 
-/** Fields that the token does not open: [{ coordinate, requiresScopes, requestAt }]. */
-export function missing(body) {
-  return errorsOf(body)
-    .map((error) => error.extensions)
-    .filter((extensions) => Array.isArray(extensions?.requiresScopes));
+/** Fields that the token does not open, each once: [{ coordinate, requiresScopes, allowedPurposes, requestAt }]. */
+export function closed(body) {
+  const found = new Map();
+  for (const error of errorsOf(body).filter(isClosing)) {
+    const { coordinate, requiresScopes, allowedPurposes, requestAt } = error.extensions;
+    const before = found.get(coordinate);
+    found.set(coordinate, {
+      coordinate,
+      requiresScopes: requiresScopes ?? before?.requiresScopes ?? [],
+      allowedPurposes: allowedPurposes ?? before?.allowedPurposes ?? [],
+      requestAt,
+    });
+  }
+  return [...found.values()];
 }
 
 /** The scopes that would open all of them, by the first alternative of each. */
-export function wanted(closed) {
-  return [...new Set(closed.flatMap(({ requiresScopes }) => requiresScopes[0] ?? []))].sort();
+export function wanted(fields) {
+  return [...new Set(fields.flatMap(({ requiresScopes }) => requiresScopes[0] ?? []))].sort();
 }
 
-/** Errors that no scope would mend: [{ code, message, place }]. */
+function isClosing({ extensions }) {
+  return Array.isArray(extensions?.requiresScopes) || Array.isArray(extensions?.allowedPurposes);
+}
+
+/** Errors that neither a scope nor a purpose would mend: [{ code, message, place }]. */
 export function others(body) {
   return errorsOf(body)
-    .filter((error) => !Array.isArray(error.extensions?.requiresScopes))
+    .filter((error) => !isClosing(error))
     .map(({ message, extensions, locations, path }) => ({
       code: extensions?.code ?? "",
       message,

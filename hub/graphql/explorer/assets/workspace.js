@@ -5,7 +5,7 @@ const { createElement: h, useEffect } = window.React;
 const { DOC_EXPLORER_PLUGIN, DocExplorer, QueryEditor, ResponseEditor, VariableEditor } = window.GraphiQL.React;
 const { useEditorContext, useExecutionContext, usePluginContext, usePrettifyEditors } = window.GraphiQL.React;
 
-export function Workspace({ t, session, answer, chosen }) {
+export function Workspace({ t, session, answer, chosen, lenient, onLenient }) {
   const editors = useEditorContext();
   const { isFetching, run } = useExecutionContext();
   const { visiblePlugin, setVisiblePlugin } = usePluginContext();
@@ -65,6 +65,16 @@ export function Workspace({ t, session, answer, chosen }) {
             onClick: () => setVisiblePlugin(visiblePlugin ? null : DOC_EXPLORER_PLUGIN),
           },
           visiblePlugin ? t.schemaClosed : t.schema,
+        ),
+        h(
+          "label",
+          { className: "lenient" },
+          h("input", {
+            type: "checkbox",
+            checked: lenient,
+            onChange: (event) => onLenient(event.target.checked),
+          }),
+          t.lenient,
         ),
       ),
       h("p", { id: "query-hint", className: "hint" }, t.queryHint),
