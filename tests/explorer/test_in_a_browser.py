@@ -260,6 +260,18 @@ def test_closed_fields_are_left_out_where_one_asks_for_that_and_not_before(visit
     assert visit.preferences[len(before) :] == ["handling=lenient"]
 
 
+def test_the_answer_of_a_second_run_is_shown_as_the_first_was(visit):
+    visit.enter("officer-pdp")
+    visit.write("{ me { clientId } }")
+    visit.run("Answered")
+    visit.page.locator(".editor.response .CodeMirror-line").get_by_text("clientId").wait_for()
+    visit.write("{ me { purpose } }")
+
+    visit.page.get_by_role("button", name="Run", exact=True).click()
+
+    expect(visit.page.locator(".editor.response .CodeMirror-line").get_by_text("purpose")).to_be_visible()
+
+
 def test_the_tick_box_is_there_in_indonesian_too(visit):
     visit.page.get_by_role("button", name="Bahasa Indonesia").click()
 

@@ -24,10 +24,10 @@ export function Workspace({ t, session, answer, chosen, lenient, onLenient }) {
     }
   }, [queryEditor, chosen]);
 
-  const shown = answer !== null && answer.body !== null;
+  const shown = answer !== null && answer.body !== null && !isFetching;
   useEffect(() => {
     if (shown) {
-      responseEditor?.refresh(); // it measures nothing while it is hidden
+      responseEditor?.refresh(); // it measures nothing while it is hidden, as it is while a query runs
     }
   }, [shown, responseEditor]);
 
@@ -100,7 +100,7 @@ export function Workspace({ t, session, answer, chosen, lenient, onLenient }) {
       !isFetching && h(Answer, { answer, t, session }),
       h(
         "div",
-        { hidden: !shown || isFetching },
+        { hidden: !shown },
         h("h3", null, t.answerWhole),
         h("div", { className: "editor response" }, h(ResponseEditor)),
       ),
