@@ -9,6 +9,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+import structlog
 
 from hub import database as hub_database
 from hub import embedded
@@ -29,6 +30,13 @@ class Database:
     owner_url: str
     service_url: str
     statistics_url: str
+
+
+@pytest.fixture(autouse=True)
+def log_as_before() -> Iterator[None]:
+    """A command that a test runs in this process configures the log, which would go on writing to that test's output."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")
