@@ -15,7 +15,7 @@ AGENCIES = ("polri", "kemnaker", "kemensos", "imigrasi")
 
 # Ids differ from run to run, since they are made when a record is first met. So a row is named by what the source calls
 # the records that it rests on, which is the HMAC of the source's key under keys that differ too: a count of every value
-# that does not depend on ids or keys, and of how many records, links and rows hang together, is what can be compared.
+# that does not depend on ids or keys, and of how many records, links and rows hang together, is what can be compared. The last word of a reach names the case.
 CONTENT = {
     "versions": """SELECT agency, object, version, deleted, facts::text, source_time, mapping_version, count(*)
         FROM source_record GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY 1, 2, 3, 4, 5, 6, 7""",
@@ -26,16 +26,16 @@ CONTENT = {
         JOIN (SELECT source_id, agency FROM source_person UNION ALL SELECT source_id, agency FROM source_case) s USING (source_id)
         WHERE valid_to IS NULL GROUP BY kind, entity_id) c GROUP BY 1, 2 ORDER BY 1, 2""",
     "cases": """SELECT case_status, police_report, reported_on, occurred_from, acts, means, modus, modus_text, origin_region,
-        destination_country, legal_basis::text, legal_stage, legal_terminal, reported_victim_count, agencies, count(*)
+        destination_country, legal_basis::text, legal_stage, legal_terminal, reported_victim_count, agencies || reach[:cardinality(reach) - 1], count(*)
         FROM golden_case GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
         ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15""",
     "victims": """SELECT status, status_decided_by, age_at_identification, age_band_ctdc, is_child_at_exploitation, exploitation,
-        sector, protection_level, stage, stage_since, v.agencies, p.sex, p.nik_status, p.birth_date_precision, p.agencies,
+        sector, protection_level, stage, stage_since, v.agencies || v.reach[:cardinality(v.reach) - 1], p.sex, p.nik_status, p.birth_date_precision, p.agencies,
         (p.full_name IS NULL, p.nik IS NULL, p.birth_date IS NULL, p.phone IS NULL), count(*)
         FROM golden_victim v JOIN golden_person p USING (person_id)
         GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16
         ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16""",
-    "perpetrators": """SELECT suspect_status, roles, agencies, count(*) FROM golden_perpetrator
+    "perpetrators": """SELECT suspect_status, roles, agencies || reach[:cardinality(reach) - 1], count(*) FROM golden_perpetrator
         GROUP BY 1, 2, 3 ORDER BY 1, 2, 3""",
     "movements": """SELECT agency, direction, border_post, at, mode, carrier, depot, causes, batch_reference, count(*)
         FROM golden_movement GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9 ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9""",
