@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, DateTime, Text, bindparam, text
+from sqlalchemy import Connection, DateTime, Interval, Text, bindparam, text
 
 from schema import reach
 
@@ -88,7 +88,7 @@ STANDING: Final = text("""
              OR (p.account_id IS NOT NULL AND a.account_id IS NULL)
              OR EXISTS (SELECT FROM emergency e WHERE e.client_id = p.client_id
                           AND e.account_id IS NOT DISTINCT FROM p.account_id
-                          AND e.declared_at <= p.now - CAST('72 hours' AS interval)
+                          AND e.declared_at <= p.now - p.review_within
                           AND NOT EXISTS (SELECT FROM emergency_review r WHERE r.emergency_id = e.emergency_id)),
            CAST((SELECT jsonb_agg(to_jsonb(h) ORDER BY h.grant_id) FROM (
                SELECT g.grant_id, g.version, g.owner, g.scopes, g.purposes, g.jurisdictions, g.valid_to,
@@ -100,7 +100,7 @@ STANDING: Final = text("""
                                    AND n.version > g.version AND n.is_approved AND n.valid_from <= p.now)
                UNION ALL
                SELECT e.emergency_id, 1, NULL, NULL, NULL, NULL, e.expires_at, e.case_id,
-                      e.declared_at + CAST('72 hours' AS interval)
+                      e.declared_at + p.review_within
                FROM emergency e
                WHERE e.client_id = p.client_id AND e.account_id IS NOT DISTINCT FROM p.account_id
                  AND e.declared_at <= p.now AND p.now < e.expires_at) h) AS text),
@@ -112,18 +112,24 @@ STANDING: Final = text("""
                         OR (x.kind = 'ACCOUNT' AND x.excluded = p.account_id)) ORDER BY x.case_id),
            (SELECT version FROM access_version)
     FROM (SELECT CAST(:client_id AS text) AS client_id, CAST(:account_id AS text) AS account_id,
-                 CAST(:now AS timestamptz) AS now) p
+                 CAST(:now AS timestamptz) AS now, CAST(:review_within AS interval) AS review_within) p
     JOIN client c ON c.client_id = p.client_id
     LEFT JOIN account a ON a.account_id = p.account_id
 """).bindparams(
     bindparam("client_id", type_=Text(), required=False),
     bindparam("account_id", type_=Text(), required=False),
     bindparam("now", type_=DateTime(timezone=True), required=False),
+    bindparam("review_within", type_=Interval(), required=False),
 )
 """One row of a caller: is_suspended, holdings as JSON text or NULL, excluded cases, and the version of all that.
 
 No row for an unknown client.
 """
+
+
+def asked(client_id: str, account_id: str | None, now: datetime) -> dict[str, Any]:
+    """The values that `STANDING` takes; see `standing`."""
+    return {"client_id": client_id, "account_id": account_id, "now": now, "review_within": REVIEW_WITHIN}
 
 
 def standing_of(row: Sequence[Any] | None) -> Standing:
@@ -170,5 +176,4 @@ def standing(connection: Connection, client_id: str, account_id: str | None, now
         account_id: of the person; None where the client acts for itself.
         now: aware UTC.
     """
-    values = {"client_id": client_id, "account_id": account_id, "now": now}
-    return standing_of(connection.execute(STANDING, values).one_or_none())
+    return standing_of(connection.execute(STANDING, asked(client_id, account_id, now)).one_or_none())

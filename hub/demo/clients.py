@@ -16,6 +16,7 @@ from auth.clients import Client
 from auth.grant import CENTRAL, Officer, Proposal
 from auth.grants import LONGEST_RESTRICTED, Decision
 from auth.scopes import purposes
+from connectors import registry
 from hub.clock import Clock
 from schema.regions import regions
 
@@ -34,7 +35,7 @@ class DemoClient:
 
 _NATION = tuple(code for code, region in regions().items() if region.parent is None)
 
-OWNERS = ("POLRI", "IMIGRASI", "KEMNAKER", "KEMENSOS")
+OWNERS = tuple(agency.upper() for agency in registry.agencies())
 """Agencies of the sandbox, each of which owns what it sends."""
 _ASKS = Officer(account_id="demo#asks", agency=CENTRAL)
 _APPROVES = Officer(account_id="demo#approves", agency=CENTRAL)

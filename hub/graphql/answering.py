@@ -119,6 +119,16 @@ def _refuse_parts(data: object, told: Sequence[object]) -> None:
         raise _NothingDecided
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Brought:
+    """What one statement brought, before it is told."""
+
+    asked: _Asked
+    plan: Plan
+    row: tuple[Any, ...]
+    revealer: Revealer
+
+
 class Answering:
     """Answers questions of callers who are known. One for each process."""
 
@@ -156,23 +166,41 @@ class Answering:
         document = self._documents.get(question.query)
         if document.operation(question.operation_name).operation is OperationType.MUTATION:
             return await self._mutated(caller, question, request_id, before_a_decision)
+        # The connection is free again before the ledger is waited for.
         async with self._connection() as connection:
-            known = self._permits.recent(caller)
-            if known is not None:
-                try:
-                    return await self._told_by(connection, known, question, request_id, lenient=lenient)
-                except (_Outdated, AccessError):
-                    # What opens or closes the operation may have changed since: it is judged by what holds now.
-                    known = None
-            for _ in range(_MOST_TRIES):
-                known = await self._permits.read(connection, caller)
-                try:
-                    return await self._told_by(connection, known, question, request_id, lenient=lenient)
-                except _Outdated:
-                    continue
+            brought = await self._brought(connection, caller, question, request_id, lenient=lenient)
+        return await self._told(brought)
+
+    async def _brought(
+        self,
+        connection: AsyncConnection[Any],
+        caller: Caller,
+        question: Question,
+        request_id: str,
+        *,
+        lenient: bool,
+    ) -> _Brought:
+        """What the statement brings under a permit that holds now.
+
+        Raises:
+            Busy: grants change faster than they can be read.
+        """
+        known = self._permits.recent(caller)
+        if known is not None:
+            try:
+                return await self._brought_by(connection, known, question, request_id, lenient=lenient)
+            except (_Outdated, AccessError):
+                # What opens or closes the operation may have changed since: it is judged by what holds now.
+                known = None
+        for _ in range(_MOST_TRIES):
+            known = await self._permits.read(connection, caller)
+            try:
+                return await self._brought_by(connection, known, question, request_id, lenient=lenient)
+            except _Outdated:
+                continue
         raise Busy("grants change faster than they can be read; try again")
 
-    async def _told_by(
+    async def _brought_by(
         self,
         connection: AsyncConnection[Any],
         known: Known,
@@ -180,11 +208,11 @@ class Answering:
         request_id: str,
         *,
         lenient: bool,
-    ) -> Answer:
-        """The answer under a permit.
+    ) -> _Brought:
+        """What the statement brings under a permit.
 
         Raises:
-            _Outdated: the permit is not what holds now; nothing was answered.
+            _Outdated: the permit is not what holds now; nothing of it may be told.
         """
         asked = self._asked(known.permit, question, request_id)
         if lenient:
@@ -194,7 +222,7 @@ class Answering:
             refused = frozenset[str]()
         plan = self._plans.get(asked.document, asked.operation, asked.variables, known.uneven, refused)
         row, revealer = await self._read(connection, plan, asked, known)
-        return await self._told(plan, row, revealer, asked)
+        return _Brought(asked=asked, plan=plan, row=row, revealer=revealer)
 
     def _asked(self, permit: Permit, question: Question, request_id: str) -> _Asked:
         document = self._documents.get(question.query)
@@ -237,7 +265,8 @@ class Answering:
         assert row is not None  # noqa: S101 -- a statement of scalar subqueries gives one row
         return row, revealer
 
-    async def _told(self, plan: Plan, row: tuple[Any, ...], revealer: Revealer, asked: _Asked) -> Answer:
+    async def _told(self, brought: _Brought) -> Answer:
+        asked, plan, row, revealer = brought.asked, brought.plan, brought.row, brought.revealer
         texts = [revealer.whole(text, has_values=plan.compiler.reveals) for text in row[:-1]]
         told = [self._pruned(asked.permit, one) for one in plan.compiler.pruned]
         touched: list[UUID] = []
@@ -302,10 +331,16 @@ class Answering:
     async def _others(
         self, fields: DocumentNode, asked: _Asked, touched: list[UUID]
     ) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
-        """Fields that are not rows, by strawberry; None where one that cannot be null has failed."""
-        async with self._services.engine.connect() as connection:
-            context = self._context(asked, connection, touched)
-            return await self._executed(fields, asked, context)
+        """Fields that are not rows, by strawberry; None where one that cannot be null has failed.
+
+        Raises:
+            StoreUnreachable: the database does not answer.
+        """
+        try:
+            async with self._services.engine.connect() as connection:
+                return await self._executed(fields, asked, self._context(asked, connection, touched))
+        except (sql_errors.OperationalError, sql_errors.InterfaceError, sql_errors.TimeoutError):
+            raise StoreUnreachable from None
 
     async def _mutated(
         self,

@@ -14,7 +14,7 @@ from psycopg import AsyncConnection
 from sqlalchemy import select
 
 from auth.access_token import LEEWAY
-from auth.holdings import STANDING, standing_of
+from auth.holdings import STANDING, asked, standing_of
 from auth.permit import Permit, permit_of
 from auth.tokens import Caller
 from hub.clock import Clock
@@ -77,8 +77,7 @@ class Permits:
             caller: of the token.
         """
         now = self._clock()
-        values = {"client_id": caller.client_id, "account_id": caller.account_id, "now": now}
-        row: Any = await _STANDING.fetch(connection, values)
+        row: Any = await _STANDING.fetch(connection, asked(caller.client_id, caller.account_id, now))
         standing = standing_of(row)
         permit = permit_of(caller, standing, now)
         known = Known(

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from types import MappingProxyType
 from typing import Final, TypeAlias
+from uuid import UUID
 
 from sqlalchemy import Text, bindparam, func, select, true
 
@@ -20,6 +21,8 @@ from schema.tables.golden import REACHED
 CHILDREN: Final = "victim.child:read"
 PROTECTED: Final = "LPSK_PROTECTED"
 NO_MEANS_NEEDED: Final = "NOT_REQUIRED_CHILD"
+NO_CASE: Final = UUID(int=0)
+"""What is said where no case is closed to the caller: an empty setting is what a session has left, and opens nothing."""
 Uneven: TypeAlias = frozenset[tuple[str, str]]
 """Types and scopes of theirs that open fewer of their rows than the type's own scope does."""
 
@@ -59,7 +62,7 @@ SETTINGS: Final[Mapping[str, Callable[[Permit], str]]] = MappingProxyType(
         "hub.child": lambda permit: ",".join(permit.reach(CHILDREN)),
         "hub.case_owners": lambda permit: ",".join(permit.owners("case:read")),
         "hub.victim_owners": lambda permit: ",".join(permit.owners("victim:read")),
-        "hub.excluded": lambda permit: ",".join(str(one) for one in permit.excluded),
+        "hub.excluded": lambda permit: ",".join(str(one) for one in permit.excluded or (NO_CASE,)),
     }
 )
 """What row level security reads, by setting; each is a list joined by commas."""

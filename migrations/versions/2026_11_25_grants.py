@@ -47,7 +47,7 @@ COUNT = """
 
 def listed(setting: str) -> str:
     """A setting's list, read once for a statement; NULL where it was not made, which lets no row through."""
-    return f"(SELECT string_to_array(current_setting('hub.{setting}', true), ','))"
+    return f"(SELECT string_to_array(NULLIF(current_setting('hub.{setting}', true), ''), ','))"
 
 
 NOT_EXCLUDED = f"case_id <> ALL (CAST({listed('excluded')} AS uuid[]))"

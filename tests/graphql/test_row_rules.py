@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from psycopg.rows import dict_row
 from sqlalchemy import create_engine, func, select, text, true
 
-from hub.graphql.rules import SETTINGS
+from hub.graphql.rules import NO_CASE, SETTINGS
 from schema import reach
 from schema.tables.golden import GOLDEN, REACHED
 from tests.graphql.hub import NATION
@@ -192,7 +192,7 @@ async def test_without_one_of_the_settings_postgresql_gives_no_row_that_it_guard
     with reading(cluster) as connection:
         for name in SETTINGS:
             if name != left_out:
-                value = "" if name == "hub.excluded" else words
+                value = str(NO_CASE) if name == "hub.excluded" else words
                 connection.execute(select(func.set_config(name, value, true())))
         counts = {
             entity: connection.execute(select(func.count()).select_from(table)).scalar_one()

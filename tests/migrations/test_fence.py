@@ -10,6 +10,7 @@ from psycopg import AsyncConnection
 
 from hub import database as hub_database
 from hub.database import Pool, conninfo
+from hub.graphql.rules import NO_CASE
 from hub.identity.keyring import Keyring
 from schema.tables.golden import GOLDEN
 from tests.ingest.store import Store, case, person
@@ -24,7 +25,7 @@ ALL_OPEN = {
     "hub.child": EVERYBODY,
     "hub.case_owners": EVERYBODY,
     "hub.victim_owners": EVERYBODY,
-    "hub.excluded": "",
+    "hub.excluded": str(NO_CASE),
 }
 EVENTS = {
     "golden_service_event",
@@ -153,7 +154,7 @@ async def test_an_empty_list_opens_nothing(reader):
 
 @pytest.mark.usefixtures("store")
 async def test_words_of_another_owner_or_region_open_nothing(reader):
-    other = {**dict.fromkeys(ALL_OPEN, "KEMENSOS,POLRI:61,POLRI:61.71,case:x"), "hub.excluded": ""}
+    other = {**dict.fromkeys(ALL_OPEN, "KEMENSOS,POLRI:61,POLRI:61.71,case:x"), "hub.excluded": str(NO_CASE)}
 
     # The list of organisations is open to whoever may see cases.
     assert set(await seen(reader, other)) == {"golden_organisation"}
@@ -169,7 +170,7 @@ async def test_the_word_of_a_case_opens_its_rows_and_no_others(store, reader):
         "hub.case_owners": EVERYBODY,
         "hub.victim_owners": EVERYBODY,
     }
-    emergency["hub.excluded"] = ""
+    emergency["hub.excluded"] = str(NO_CASE)
 
     found = await seen(reader, emergency)
 

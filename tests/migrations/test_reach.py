@@ -69,7 +69,9 @@ async def given(store: Store) -> dict[str, int]:
     found: dict[str, int] = {}
     async with store.connection.transaction(force_rollback=True):
         await store.connection.execute("SET LOCAL ROLE hub_reader")
-        await store.connection.execute("SELECT set_config('hub.excluded', '', true)")
+        await store.connection.execute(
+            "SELECT set_config('hub.excluded', '00000000-0000-0000-0000-000000000000', true)"
+        )
         for name in SETTINGS:
             await store.connection.execute(
                 "SELECT set_config(%s, %s, true)", (f"hub.{name}", ",".join(AGENCIES))
