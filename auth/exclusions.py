@@ -157,13 +157,16 @@ def listed(connection: Connection, officer: Officer, sealer: Sealer) -> list[Exc
     return [_exclusion(row, sealer) for row in rows if row["kept_out"] != officer.agency]
 
 
-_ALL: Final = """
-    SELECT x.*, CASE x.kind WHEN 'AGENCY' THEN x.excluded
-                  WHEN 'UNIT' THEN (SELECT min(c.agency) FROM client c WHERE c.unit = x.excluded)
-                  WHEN 'CLIENT' THEN (SELECT c.agency FROM client c WHERE c.client_id = x.excluded)
-                  ELSE (SELECT a.agency FROM account a WHERE a.account_id = x.excluded) END AS kept_out
-    FROM exclusion x
+_AGENCY: Final = """
+    CASE {kind} WHEN 'AGENCY' THEN {excluded}
+      WHEN 'UNIT' THEN (SELECT min(c.agency) FROM client c WHERE c.unit = {excluded})
+      WHEN 'CLIENT' THEN (SELECT c.agency FROM client c WHERE c.client_id = {excluded})
+      ELSE (SELECT a.agency FROM account a WHERE a.account_id = {excluded}) END
 """
+"""The agency that an exclusion keeps out, as a whole or in a part of it."""
+_ALL: Final = (
+    "SELECT x.*, " + _AGENCY.format(kind="x.kind", excluded="x.excluded") + " AS kept_out FROM exclusion x"
+)
 
 
 def _loaded(connection: Connection, exclusion_id: UUID, sealer: Sealer) -> Exclusion:
@@ -205,11 +208,6 @@ def _is_known(connection: Connection, kind: Kind, excluded: str) -> bool:
 
 
 def _refuse_own(connection: Connection, officer: Officer, kind: Kind, excluded: str) -> None:
-    statement = text("""
-        SELECT CASE :kind WHEN 'AGENCY' THEN :excluded
-                 WHEN 'UNIT' THEN (SELECT min(c.agency) FROM client c WHERE c.unit = :excluded)
-                 WHEN 'CLIENT' THEN (SELECT c.agency FROM client c WHERE c.client_id = :excluded)
-                 ELSE (SELECT a.agency FROM account a WHERE a.account_id = :excluded) END
-    """)
+    statement = text(f"SELECT {_AGENCY.format(kind=':kind', excluded=':excluded')}")
     if connection.execute(statement, {"kind": kind.value, "excluded": excluded}).scalar() == officer.agency:
         raise NotYours("officers of the excluded agency have no part in an exclusion")
