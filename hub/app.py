@@ -24,9 +24,9 @@ from auth.tokens import Verifier
 from hub import database
 from hub.clock import Clock
 from hub.database import Pool
-from hub.graphql.answering import Services
 from hub.graphql.endpoint import Endpoint
 from hub.graphql.explorer import explorer_routes, is_page_wanted, page
+from hub.graphql.services import Services
 from hub.identity.keyring import Keyring
 from hub.ledger.routes import seal_routes
 from hub.ledger.writer import Ledger

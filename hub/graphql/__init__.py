@@ -16,6 +16,7 @@ Map, from the declarations outwards:
     answers  me     what is not rows: codeLists, sources, personMatch, introspection, who am I
     decisions  granting  emergencies  exclusions     what officers decide, by the context of one transaction
     errors      every error as the caller sees it
+    services    what the process has for those who answer
     answering   from a question to the text of its answer
     endpoint    HTTP
 """

@@ -20,12 +20,9 @@ from psycopg.errors import QueryCanceled
 from psycopg_pool import PoolTimeout
 from sqlalchemy import exc as sql_errors
 from sqlalchemy.ext.asyncio import AsyncConnection as SqlConnection
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth.permit import Permit
 from auth.tokens import Caller
-from hub.clock import Clock
-from hub.database import Pool
 from hub.graphql import errors, evidence, guard
 from hub.graphql.context import Context
 from hub.graphql.documents import Document, Documents
@@ -37,12 +34,11 @@ from hub.graphql.reveal import Revealer
 from hub.graphql.rows import Pruned, entity_names, said
 from hub.graphql.rules import FENCE
 from hub.graphql.sdl import graphql_schema
+from hub.graphql.services import Services
 from hub.graphql.unforeseen import note_unforeseen
-from hub.identity.keyring import Keyring
 from hub.ledger import writer
 from hub.ledger.entry import Entry
 from hub.ledger.pseudonym import Pseudonyms
-from hub.ledger.writer import Ledger
 from schema.errors import AccessError, HubError, NotAuthenticated, QueryTooCostly, StoreUnreachable
 
 _MOST_TRIES = 3
@@ -68,29 +64,6 @@ class Answer:
     extensions: dict[str, str]
     errors: list[dict[str, Any]]
     plan: Literal["compiled", "mixed", "mutation"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Services:
-    """What answering needs of the process.
-
-    Attributes:
-        readers: connections that may read rows under row level security, and do nothing else.
-        pool: to the hub's database as the service's role, for what is not rows.
-        engine: to the same, for decisions.
-        keyring: opens identity, signs cursors.
-        ledger: holds every read before it is answered.
-        clock: gives the present.
-        request_at: where callers ask for scopes.
-    """
-
-    readers: Pool
-    pool: Pool
-    engine: AsyncEngine
-    keyring: Keyring
-    ledger: Ledger
-    clock: Clock
-    request_at: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
