@@ -17,6 +17,6 @@ Map, from the declarations outwards:
     decisions  granting  emergencies  exclusions     what officers decide, by the context of one transaction
     errors      every error as the caller sees it
     services    what the process has for those who answer
-    answering   from a question to the text of its answer
+    answering  answer    from a question to the text of its answer
     endpoint    HTTP
 """

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -24,6 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection as SqlConnection
 from auth.permit import Permit
 from auth.tokens import Caller
 from hub.graphql import errors, evidence, guard
+from hub.graphql.answer import Answer
 from hub.graphql.context import Context
 from hub.graphql.documents import Document, Documents
 from hub.graphql.media import Question
@@ -47,23 +48,6 @@ _log = structlog.get_logger()
 
 class Busy(StoreUnreachable):
     """Every connection to the database is in use; try again."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """An answer before it is bytes of a response.
-
-    Attributes:
-        data: JSON text.
-        extensions: JSON texts by name.
-        errors: of single fields.
-        plan: whether all of it came from one statement.
-    """
-
-    data: str
-    extensions: dict[str, str]
-    errors: list[dict[str, Any]]
-    plan: Literal["compiled", "mixed", "mutation"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,8 @@ from starlette.responses import Response
 
 from auth.tokens import PROOF, Caller, Verifier
 from hub.graphql import errors, evidence, media
-from hub.graphql.answering import Answer, Answering
+from hub.graphql.answer import Answer
+from hub.graphql.answering import Answering
 from hub.graphql.sdl import printed
 from hub.graphql.services import Services
 from hub.graphql.unforeseen import note_unforeseen
