@@ -11,11 +11,12 @@ from tests.graphql.sdl import Scopes, printed, ways
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SDL = printed()
-OPEN_ROOTS = {"me", "codeLists", "sources", "_service", "_entities"}
+OPEN_ROOTS = {"me", "codeLists", "sources", "events", "_service", "_entities"}
 OPEN_TYPES = {
     *("Access", "CodeList", "CodeValue", "LiveGrant", "Me", "PageInfo", "PersonMatch", "Source"),  # no rows
     *("Emergency", "Exclusion", "Grant", "GrantDecision"),  # reached by guarded roots alone
     "LegalBasis",  # reached by Case.legalBasis alone
+    *("Event", "EventData", "EventPage"),  # given by the types that are named, each with its own scope
     "_Service",
 }
 COMBINING = {"and", "or", "not"}
