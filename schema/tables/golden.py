@@ -77,7 +77,7 @@ def _narrows(field: Declaration) -> bool:
 
 
 def _newest_first(entity: Entity) -> Index:
-    order = column(NEWEST_FIRST).desc().nulls_last()
+    order = column(NEWEST_FIRST, Date()).desc().nulls_last()
     return Index(f"ix_{entity.table}_newest", order, entity.key, *_REGIONS_OF_A_PAGE)
 
 
