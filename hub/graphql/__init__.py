@@ -10,11 +10,12 @@ Map, from the declarations outwards:
     rules       row rules of a permit, and the settings by which PostgreSQL repeats them
     source      which rows and values a permit opens
     cells  conditions  ordering  rows  page  marks    a selection as one SQL statement that gives JSON text
+    dimensions  caseload  groups     exact counts, group by group
     plan        an operation compiled once, and its bounded cache
     reveal      sealed values opened, cursors signed, subjects noted
     evidence    what an operation leaves in the ledger
     answers  me     what is not rows: codeLists, sources, personMatch, introspection, who am I
-    feed  events                                      what has changed, under a permit, in order
+    told  feed  events                                what has changed, under a permit, in order
     decisions  granting  emergencies  exclusions     what officers decide, by the context of one transaction
     errors      every error as the caller sees it
     services    what the process has for those who answer

@@ -11,7 +11,7 @@ from auth.grant import Officer
 from auth.permit import Permit
 from hub.clock import Clock
 from hub.database import Pool
-from hub.graphql.feed import Feed
+from hub.graphql.told import Following
 from hub.identity.keyring import Keyring
 from schema.errors import AccessError
 
@@ -42,7 +42,7 @@ class Context:
     connection: AsyncConnection
     keyring: Keyring
     clock: Clock
-    feed: Feed
+    feed: Following
     source: str
     touched: list[UUID] = field(default_factory=list[UUID])
     about: UUID | None = None

@@ -19,8 +19,8 @@ from strawberry.types import Info
 from auth.tokens import Caller
 from hub.graphql.catalogue import Scopes, nodes
 from hub.graphql.context import Context
-from hub.graphql.feed import TYPES, Told, type_name
 from hub.graphql.scalars import DateTime
+from hub.graphql.told import TYPES, Told, type_name
 from hub.graphql.types import DEFAULT_PAGE, MOST
 from hub.identity.keyring import Keyring
 from schema.errors import CursorInvalid, InputInvalid, SealedValueBroken

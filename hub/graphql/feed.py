@@ -5,11 +5,8 @@ on from a position has missed nothing below it: positions are taken in the order
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
-from typing import Any, Final, NamedTuple
-from uuid import UUID
+from typing import Any, Final
 
 from sqlalchemy import (
     ARRAY,
@@ -26,7 +23,6 @@ from sqlalchemy import (
     true,
 )
 
-from auth.permit import Permit
 from auth.tokens import Caller
 from hub.graphql.catalogue import nodes
 from hub.graphql.permits import Known, Permits
@@ -35,72 +31,14 @@ from hub.graphql.request import Binds, Request
 from hub.graphql.rules import CHILDREN, FENCE
 from hub.graphql.services import Services
 from hub.graphql.source import RowSource
-from schema.errors import InputInvalid, StoreUnreachable
-from schema.tables.events import KINDS, departed, event, outbox
+from hub.graphql.told import EventsExpired, Page, Told
+from schema.errors import StoreUnreachable
+from schema.tables.events import departed, event, outbox
 from schema.tables.golden import REACHED
-from schema.tables.grants import access_version
 
 SPAN: Final = 10_000
 """Positions that one page looks at: a caller who is given few of many events gets pages that are not full."""
-TYPES: Final = tuple(f"{entity}.{kind}" for entity in REACHED for kind in KINDS)
-"""Every type of event, as `Entity.KIND`."""
 _MOST_TRIES: Final = 3
-
-
-class EventsExpired(InputInvalid):
-    """Events behind this cursor are no longer kept: read all rows anew, then go on without `after`."""
-
-    code = "NOT_FRESH"
-
-
-class Told(NamedTuple):
-    """One event as a caller is given it."""
-
-    position: int
-    event_id: UUID
-    entity: str
-    row_id: UUID
-    kind: str
-    old_ids: Sequence[UUID] | None
-    new_id: UUID | None
-    at: datetime
-
-    @property
-    def type(self) -> str:
-        """Its type as CloudEvents has it, such as `id.go.tppo.case.changed`."""
-        return type_name(self.entity, self.kind)
-
-    @property
-    def ids(self) -> list[UUID]:
-        """Every row that it names."""
-        return [self.row_id, *(self.old_ids or ()), *(() if self.new_id is None else (self.new_id,))]
-
-
-def type_name(entity: str, kind: str) -> str:
-    """The type as CloudEvents has it."""
-    return f"id.go.tppo.{entity.lower()}.{kind.lower()}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """Events in their order, and how far they were looked for.
-
-    Attributes:
-        events: that the caller is given.
-        end: position up to which all were looked at.
-        head: position of the newest event that anybody may be given.
-        permit: under which they were read.
-    """
-
-    events: tuple[Told, ...]
-    end: int
-    head: int
-    permit: Permit
-
-    @property
-    def has_more(self) -> bool:
-        """True if there are positions that were not looked at."""
-        return self.end < self.head
 
 
 def _compiled() -> tuple[Statement, Binds]:
@@ -167,9 +105,8 @@ def _compiled() -> tuple[Statement, Binds]:
         .correlate(outbox)
         .lateral()
     )
-    version = select(access_version.c.version).scalar_subquery()
     whole = (
-        select(version, outbox.c.head, outbox.c.floor, *found.c)
+        select(outbox.c.head, outbox.c.floor, *found.c)
         .select_from(outbox.outerjoin(found, true()))
         .order_by(found.c.position)
     )
@@ -239,12 +176,12 @@ async def _page(connection: Any, known: Known, types: Collection[str], after: in
     while True:
         values = {**binds.values(request), "after": position, "types": list(types), "first": first}
         async with connection.pipeline():
-            await FENCE.send(connection, known.fence)
+            fenced = await FENCE.send(connection, known.fence)
             cursor = await statement.send(connection, values)
-            rows = await cursor.fetchall()
-        version, head, floor = rows[0][:3]
-        if version != known.version:
+            rows, held = await cursor.fetchall(), await fenced.fetchone()
+        if held is None or held[0] != known.version:
             raise _Outdated
+        head, floor = rows[0][:2]
         if position >= floor:
             break
         if after is not None:
@@ -257,4 +194,4 @@ async def _page(connection: Any, known: Known, types: Collection[str], after: in
 
 
 def _told(rows: Sequence[tuple[Any, ...]]) -> Iterator[Told]:
-    return (Told(*row[3:]) for row in rows if row[3] is not None)
+    return (Told(*row[2:]) for row in rows if row[2] is not None)

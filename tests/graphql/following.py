@@ -1,6 +1,6 @@
 """A client that follows events, page by page."""
 
-from hub.graphql.feed import TYPES
+from hub.graphql.told import TYPES
 
 NAMES = tuple(word.upper().replace(".", "_") for word in TYPES)
 ROWS = {"case:read", "victim:read", "victim.child:read", "perpetrator:read"}
