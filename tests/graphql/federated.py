@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import ssl
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,6 +14,7 @@ from typing import Any
 import httpx
 import psycopg
 
+from auth import access_token
 from auth.access_token import AccessToken, new_id, sign
 from auth.client_proof import dpop_proof
 from auth.confirmation import Confirmation
@@ -47,16 +49,18 @@ class Federation:
     owner_url: str
     log: Path
     keys: Keys
-    asked: dict[tuple[str, str, frozenset[str]], str]
+    asked: dict[tuple[str, str, frozenset[str]], tuple[str, float]]
 
     def token(
         self, scopes: Iterable[str] = EVERY, *, client: str = "one", purpose: str = "protection"
     ) -> str:
-        """A token of the demo's form, made once."""
+        """A token of the demo's form, kept for half of its life."""
         key = (client, purpose, frozenset(scopes))
-        if key not in self.asked:
-            self.asked[key] = self.hub.token(*sorted(scopes), client=client, purpose=purpose)
-        return self.asked[key]
+        token, asked_at = self.asked.get(key, ("", float("-inf")))
+        if time.monotonic() - asked_at > access_token.LIFE.total_seconds() / 2:
+            token = self.hub.token(*sorted(scopes), client=client, purpose=purpose)
+            self.asked[key] = token, time.monotonic()
+        return token
 
     def signed(
         self,
