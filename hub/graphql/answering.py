@@ -7,6 +7,7 @@ import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +28,7 @@ from hub.graphql import errors, evidence, guard
 from hub.graphql.answer import Answer
 from hub.graphql.context import Context
 from hub.graphql.documents import Document, Documents
+from hub.graphql.listed import Listed, checked
 from hub.graphql.media import Question
 from hub.graphql.permits import VERSION, Known, Permits
 from hub.graphql.plan import Plan, Plans, variables_of
@@ -97,6 +99,7 @@ class Answering:
         self._plans = Plans(self._schema)
         self._permits = Permits(services.clock)
         self._pseudonyms = Pseudonyms(services.keyring)
+        self._listed = Listed(services.pool, services.clock)
 
     async def answer(
         self,
@@ -120,6 +123,7 @@ class Answering:
             HubError: the operation is refused, or cannot be answered now.
             Busy: grants change faster than they can be read.
         """
+        question = await self._listed.told(caller, question)
         document = self._documents.get(question.query)
         if document.operation(question.operation_name).operation is OperationType.MUTATION:
             return await self._mutated(caller, question, request_id, before_a_decision)
@@ -350,6 +354,7 @@ class Answering:
             connection=connection,
             keyring=self._services.keyring,
             clock=self._services.clock,
+            listable=partial(checked, self._documents),
             touched=touched,
         )
 

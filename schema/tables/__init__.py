@@ -11,11 +11,24 @@ Map:
     oauth     flows that are under way
     people    accounts, trusted issuers, logins
     grants    who may see what, why and until when
+    operations  which operations a client may send
     ledger    who saw what, and the seals over it
     roles     who may connect, and as what
 """
 
-from schema.tables import access, golden, grants, keys, ledger, linkage, oauth, people, pull, source
+from schema.tables import (
+    access,
+    golden,
+    grants,
+    keys,
+    ledger,
+    linkage,
+    oauth,
+    operations,
+    people,
+    pull,
+    source,
+)
 from schema.tables.metadata import metadata
 
 __all__ = [
@@ -27,6 +40,7 @@ __all__ = [
     "linkage",
     "metadata",
     "oauth",
+    "operations",
     "people",
     "pull",
     "source",
