@@ -15,6 +15,7 @@ Map, from the declarations outwards:
     reveal      sealed values opened, cursors signed, subjects noted
     evidence    what an operation leaves in the ledger
     answers  me     what is not rows: codeLists, sources, personMatch, introspection, who am I
+    coordinates  usage  breaking   what of the schema clients use, and which of them a change breaks
     decisions  granting  emergencies  exclusions  listing     what officers decide, by the context of one transaction
     errors      every error as the caller sees it
     services    what the process has for those who answer

@@ -247,6 +247,7 @@ class Answering:
                 counted=revealer.counted,
             )
         )
+        self._used(asked)
         data = "null"
         # A field that cannot be null may have failed; by the specification there is no data at all then.
         if others is not None:
@@ -345,7 +346,13 @@ class Answering:
         if data is None:
             code = str(told[0]["extensions"]["code"]) if told else HubError.code
             await self._services.ledger.record(self._undecided(asked, code))
+        else:
+            self._used(asked)
         return Answer(data=orjson.dumps(data).decode(), extensions={}, errors=told, plan="mutation")
+
+    def _used(self, asked: _Asked) -> None:
+        client_id, argued = asked.permit.caller.client_id, asked.uses.argued
+        self._services.usage.note(client_id, asked.document, asked.operation, argued)
 
     def _context(self, asked: _Asked, connection: SqlConnection, touched: list[UUID]) -> Context:
         return Context(

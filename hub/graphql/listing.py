@@ -76,6 +76,13 @@ def _list(found: listings.OperationList, now: datetime) -> OperationList:
     )
 
 
+def _refuse_own(context: Context, client_id: str) -> None:
+    if client_id == context.permit.caller.client_id:
+        raise ListingRefused(
+            "clientId: not the client that you are using: it could not send what takes this back"
+        )
+
+
 async def operation_lists(info: Info[Context, None]) -> list[OperationList]:
     """Lists of the clients of the officer's agency; of all clients for the secretariat."""
     context = info.context
@@ -126,18 +133,12 @@ async def remove_operation(info: Info[Context, None], id: strawberry.ID) -> List
 async def set_listed_only(
     info: Info[Context, None], client_id: str, listed_only: bool, reason: str
 ) -> OperationList:
-    """The client's list after the decision; letting it send others again needs another officer and a fresh login.
-
-    Raises:
-        ListingRefused: it is the client that the officer is using.
-    """
+    """The client's list after the decision; letting it send others again needs another officer and a fresh login."""
     context = info.context
     if not listed_only:
         context.require_login_within(_STEP_UP)
-    elif client_id == context.permit.caller.client_id:
-        raise ListingRefused(
-            "clientId: not the client that you are using: it could not send what takes this back"
-        )
+    else:
+        _refuse_own(context, client_id)
 
     def narrowed(connection: Connection) -> listings.OperationList:
         return listings.narrow(

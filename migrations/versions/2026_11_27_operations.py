@@ -33,14 +33,18 @@ def upgrade() -> None:
         ),
         sa.Column("proposed_by", sa.Text(), nullable=False),
         sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("octet_length(document_hash) = 32", name=op.f("ck_listed_operation_document_hash")),
+        sa.CheckConstraint(
+            "octet_length(document_hash) = 32", name=op.f("ck_listed_operation_document_hash")
+        ),
         sa.CheckConstraint("proposed_at < expires_at", name=op.f("ck_listed_operation_period")),
         sa.PrimaryKeyConstraint("listing_id", name=op.f("pk_listed_operation")),
         sa.UniqueConstraint(
             "listing_id", "proposed_by", name=op.f("uq_listed_operation_listing_id_proposed_by")
         ),
     )
-    op.create_index(op.f("ix_listed_operation_document_hash"), "listed_operation", ["document_hash"], unique=False)
+    op.create_index(
+        op.f("ix_listed_operation_document_hash"), "listed_operation", ["document_hash"], unique=False
+    )
     op.create_index(
         "ix_listed_operation_client", "listed_operation", ["client_id", "expires_at"], unique=False
     )

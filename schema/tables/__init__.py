@@ -12,6 +12,7 @@ Map:
     people    accounts, trusted issuers, logins
     grants    who may see what, why and until when
     operations  which operations a client may send
+    usage     which operations clients send, and what of the schema those use
     ledger    who saw what, and the seals over it
     roles     who may connect, and as what
 """
@@ -28,6 +29,7 @@ from schema.tables import (
     people,
     pull,
     source,
+    usage,
 )
 from schema.tables.metadata import metadata
 
@@ -44,4 +46,5 @@ __all__ = [
     "people",
     "pull",
     "source",
+    "usage",
 ]
