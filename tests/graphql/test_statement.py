@@ -34,9 +34,9 @@ async def _read(watched, query):
     statements, response = await statements_of(watched, query, scopes=_everything())
     assert response.status_code == 200, response.text
     # The permit may be known from the request before; then its version is all that is asked of it.
-    *live, version, fence, rows = statements
+    *live, fence, rows = statements
     assert all("JOIN client" in one for one in live)
-    assert "FROM access_version" in version
+    assert "FROM access_version" in fence
     assert "set_config('hub.victim'" in fence
     return rows
 
@@ -103,6 +103,23 @@ async def test_one_operation_is_one_statement_however_deep_it_is(watched):
 
     assert statement.count(";") == 0
     assert statement.startswith("SELECT ")
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("{ caseload { cases { total } } }", {"case_id", "reach"}),
+        ("{ caseload { cases(by: [ORIGIN_PROVINCE]) { total } } }", {"case_id", "reach", "origin_region"}),
+        (
+            "{ caseload { victims(by: [CASE_MODUS]) { groups { count } } } }",
+            {"victim_id", "person_id", "case_id", "reach", "is_child_at_exploitation", "modus"},
+        ),
+    ],
+)
+async def test_a_caseload_names_no_column_that_it_does_not_count_by(watched, query, expected):
+    statement = await _read(watched, query)
+
+    assert _golden(statement) - {"agency"} == expected
 
 
 async def test_no_value_of_a_caller_stands_in_the_statement(watched):
