@@ -7,7 +7,6 @@ import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -351,8 +350,7 @@ class Answering:
         return Answer(data=orjson.dumps(data).decode(), extensions={}, errors=told, plan="mutation")
 
     def _used(self, asked: _Asked) -> None:
-        client_id, argued = asked.permit.caller.client_id, asked.uses.argued
-        self._services.usage.note(client_id, asked.document, asked.operation, argued)
+        self._services.usage.note(asked.permit.caller.client_id, asked.document, asked.operation, asked.uses.argued)  # fmt: skip
 
     def _context(self, asked: _Asked, connection: SqlConnection, touched: list[UUID]) -> Context:
         return Context(
@@ -361,7 +359,7 @@ class Answering:
             connection=connection,
             keyring=self._services.keyring,
             clock=self._services.clock,
-            listable=partial(checked, self._documents),
+            listable=lambda text: checked(self._documents, text),
             touched=touched,
         )
 

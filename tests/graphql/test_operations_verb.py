@@ -22,9 +22,9 @@ def digest(text):
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def tokens(served, cluster, key_file, tmp_path_factory):
-    """Files with a token of each officer."""
+    """Files with a token of each officer, each good for five minutes."""
     folder = tmp_path_factory.mktemp("tokens")
     made = asyncio.run(tokens_of_officers(cluster.url("hub_service", "graphql_served"), key_file, served.url))
     for name, token in made.items():
