@@ -60,7 +60,13 @@ def generated(python, tmp_path_factory) -> Path:
 
 
 def test_the_client_and_a_program_that_uses_it_are_of_the_types_that_the_schema_says(generated, python):
-    settings = {"include": ["ask.py", "tppo_client"], "typeCheckingMode": "standard", "pythonVersion": "3.11"}
+    settings = {
+        "include": ["ask.py", "tppo_client"],
+        # It is copied from the generator, not made of the SDL, and is written for an optional library that is not here.
+        "ignore": ["tppo_client/async_base_client.py"],
+        "typeCheckingMode": "standard",
+        "pythonVersion": "3.11",
+    }
     (generated / "pyrightconfig.json").write_text(json.dumps(settings))
 
     checked = subprocess.run(

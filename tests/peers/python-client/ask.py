@@ -35,6 +35,7 @@ async def ask(url: str, token: str) -> dict[str, object]:
         assert victim.movements is not None
         crossed: list[datetime] = [one.at for one in victim.movements.nodes if one.at is not None]
 
+        refused = ""
         try:
             await client.cases(first=101)
         except (GraphQLClientGraphQLMultiError, GraphQLClientHttpError) as error:
