@@ -107,7 +107,7 @@ async def open_app(
         ledger=ledger,
         clock=clock,
         usage=usage,
-        request_at=issuer + "/oauth/token",
+        issuer=issuer,
     )
     endpoint = Endpoint(verifier=verifier, services=services)
     app = FastAPI(title="TPPO hub", docs_url=None, redoc_url=None, openapi_url=None)

@@ -17,6 +17,7 @@ Map, from the declarations outwards:
     evidence    what an operation leaves in the ledger
     answers  me     what is not rows: codeLists, sources, personMatch, introspection, who am I
     coordinates  usage  breaking   what of the schema clients use, and which of them a change breaks
+    told  feed  events                                what has changed, under a permit, in order
     decisions  granting  emergencies  exclusions  listing     what officers decide, by the context of one transaction
     errors      every error as the caller sees it
     services    what the process has for those who answer

@@ -27,6 +27,7 @@ from hub.graphql import errors, evidence, guard
 from hub.graphql.answer import Answer
 from hub.graphql.context import Context
 from hub.graphql.documents import Document, Documents
+from hub.graphql.feed import Feed
 from hub.graphql.listed import Listed, checked
 from hub.graphql.media import Question
 from hub.graphql.permits import Known, Permits
@@ -99,6 +100,7 @@ class Answering:
         self._permits = Permits(services.clock)
         self._pseudonyms = Pseudonyms(services.keyring)
         self._listed = Listed(services.pool, services.clock)
+        self._feed = Feed(services, self._permits)
 
     async def answer(
         self,
@@ -330,8 +332,8 @@ class Answering:
                 data, told = await self._executed(asked.document.node, asked, context)
                 _refuse_parts(data, told)
                 await connection.run_sync(writer.insert, self._decided(asked, context))
+            self._used(asked)
             if context.is_emergency:
-                caller = asked.permit.caller
                 _log.warning(
                     "emergency.declared",
                     request_id=request_id,
@@ -345,8 +347,6 @@ class Answering:
         if data is None:
             code = str(told[0]["extensions"]["code"]) if told else HubError.code
             await self._services.ledger.record(self._undecided(asked, code))
-        else:
-            self._used(asked)
         return Answer(data=orjson.dumps(data).decode(), extensions={}, errors=told, plan="mutation")
 
     def _used(self, asked: _Asked) -> None:
@@ -360,6 +360,8 @@ class Answering:
             keyring=self._services.keyring,
             clock=self._services.clock,
             listable=lambda text: checked(self._documents, text),
+            feed=self._feed,
+            source=self._services.issuer,
             touched=touched,
         )
 
@@ -395,6 +397,4 @@ class Answering:
         return evidence.decided(asked.request_id, asked.permit, self._services.clock(), asked.document.digest, asked.uses.all, context.about)  # fmt: skip
 
     def _undecided(self, asked: _Asked, code: str) -> Entry:
-        return evidence.refused(
-            asked.request_id, asked.permit.caller, self._services.clock(), code, asked.uses.all
-        )
+        return evidence.refused(asked.request_id, asked.permit.caller, self._services.clock(), code, asked.uses.all)  # fmt: skip

@@ -13,6 +13,7 @@ from auth.listed_operations import Checked
 from auth.permit import Permit
 from hub.clock import Clock
 from hub.database import Pool
+from hub.graphql.told import Following
 from hub.identity.keyring import Keyring
 from schema.errors import AccessError
 
@@ -32,6 +33,8 @@ class Context:
         keyring: opens and seals.
         clock: gives the present.
         listable: the document of that text, checked before it may be listed.
+        feed: reads events.
+        source: URL by which clients know the hub.
         touched: keys of the subjects that an answer tells of.
         about: what the last decision was about.
         is_emergency: one was declared, which operators are told of once it stands.
@@ -43,6 +46,8 @@ class Context:
     keyring: Keyring
     clock: Clock
     listable: Callable[[str], Checked]
+    feed: Following
+    source: str
     touched: list[UUID] = field(default_factory=list[UUID])
     about: UUID | str | None = None
     is_emergency: bool = False

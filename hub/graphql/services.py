@@ -23,7 +23,7 @@ class Services:
         ledger: holds every read before it is answered.
         clock: gives the present.
         usage: told of each answer.
-        request_at: where callers ask for scopes.
+        issuer: URL by which clients know the hub.
     """
 
     readers: Pool
@@ -33,4 +33,9 @@ class Services:
     ledger: Ledger
     clock: Clock
     usage: Usage
-    request_at: str
+    issuer: str
+
+    @property
+    def request_at(self) -> str:
+        """Where callers ask for scopes."""
+        return f"{self.issuer}/oauth/token"

@@ -6,6 +6,7 @@ Map:
     pull      checkpoints, runs, quarantine, drift
     linkage   decisions on what belongs together
     golden    the one view, derived from the entities
+    events    what has changed in the view, for those who wait for it
     keys      wrapped keys of agencies and subjects
     access    clients, signing keys, one-time ids
     oauth     flows that are under way
@@ -19,6 +20,7 @@ Map:
 
 from schema.tables import (
     access,
+    events,
     golden,
     grants,
     keys,
@@ -35,6 +37,7 @@ from schema.tables.metadata import metadata
 
 __all__ = [
     "access",
+    "events",
     "golden",
     "grants",
     "keys",
