@@ -3,23 +3,22 @@
 import asyncio
 import hashlib
 import os
-import subprocess
-import sys
 from datetime import date
 
 import psycopg
 import pytest
 from structlog.testing import capture_logs
 
+from hub.cli.schema import Action, schema
 from hub.database import conninfo
 from hub.graphql.documents import Documents
 from hub.graphql.sdl import graphql_schema, printed
 from hub.graphql.usage import MOST_OPERATIONS, Usage, written
+from schema.errors import InputInvalid
 from tests.auth.parties import Clock
 from tests.graphql.hub import running
 from tests.graphql.officers import enrol_officers
 from tests.graphql.test_listed import listed
-from tests.house import ROOT
 
 SCHEMA = graphql_schema()
 DOCUMENTS = Documents(SCHEMA)
@@ -141,22 +140,22 @@ async def test_a_day_is_deleted_after_400_days(pool):
 
 
 @pytest.fixture
-def diff(cluster, own_database, tmp_path):
-    def run(old, *words, database=True):
+def diff(cluster, own_database, tmp_path, monkeypatch, capsys):
+    """`python -m hub schema diff`: what it prints, and the error that it ends with."""
+
+    def run(old, *, database=True, **options):
         (tmp_path / "old.graphql").write_text(old)
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
-        environment["HUB_VAR"] = str(tmp_path / "var")
+        for name in [name for name in os.environ if name.startswith("HUB_")]:
+            monkeypatch.delenv(name)
+        monkeypatch.setenv("HUB_VAR", str(tmp_path / "var"))
         if database:
-            environment["HUB_DATABASE_URL"] = cluster.url("hub_service", own_database)
-        return subprocess.run(
-            [sys.executable, "-m", "hub", "schema", "diff", tmp_path / "old.graphql", *words],
-            cwd=ROOT,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=100,
-            check=False,
-        )
+            monkeypatch.setenv("HUB_DATABASE_URL", cluster.url("hub_service", own_database))
+        told = ""
+        try:
+            schema(Action.DIFF, tmp_path / "old.graphql", **options)
+        except InputInvalid as error:
+            told = str(error)
+        return told, capsys.readouterr().out.splitlines()
 
     return run
 
@@ -182,24 +181,23 @@ async def test_a_change_that_breaks_names_the_clients_and_operations_that_it_bre
     used = "Field Case.policeReport was removed."
     unused = text.replace("  modusText: String @requires", "  modusWords: String @requires")
 
-    broken = await asyncio.to_thread(diff, text, "--new", new)
-    alone = await asyncio.to_thread(diff, text, "--new", new, database=False)
-    nobody = await asyncio.to_thread(diff, unused, "--usage-days", "30")
-    same = await asyncio.to_thread(diff, text)
+    kiosk = digest("query Kiosk { cases { nodes { policeReport } } }").hex()[:12]
+    broken = diff(text, new=new)
+    alone = diff(text, new=new, database=False)
+    nobody = diff(unused, usage_days=30)
+    same = diff(text)
 
-    assert (broken.returncode, broken.stdout.splitlines()) == (
-        1,
+    assert broken == (
+        "1 of the breaking changes break operations that clients send",
         [
             f"BREAKING FIELD_REMOVED: {used}",
             f"    one: Cases ({digest(CASES).hex()[:12]}), last used {today}, 1 times",
-            f"    two: Kiosk ({digest('query Kiosk { cases { nodes { policeReport } } }').hex()[:12]}), listed until 2027-02-28",
+            f"    two: Kiosk ({kiosk}), listed until 2027-02-28",
         ],
     )
-    assert broken.stderr == "hub: 1 of the breaking changes break operations that clients send\n"
-    assert (alone.returncode, alone.stdout.splitlines()) == (
-        0,
+    assert alone == (
+        "",
         [f"BREAKING FIELD_REMOVED: {used}", "there is no database, so nobody knows who uses what changes"],
     )
-    assert nobody.returncode == 0
-    assert "BREAKING FIELD_REMOVED: Field Case.modusWords was removed." in nobody.stdout
-    assert (same.returncode, same.stdout) == (0, "nothing breaks, and nothing behaves differently\n")
+    assert nobody == ("", ["BREAKING FIELD_REMOVED: Field Case.modusWords was removed."])
+    assert same == ("", ["nothing breaks, and nothing behaves differently"])
