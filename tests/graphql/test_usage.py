@@ -151,6 +151,7 @@ def diff(cluster, own_database, tmp_path, monkeypatch, capsys):
         if database:
             monkeypatch.setenv("HUB_DATABASE_URL", cluster.url("hub_service", own_database))
         told = ""
+        capsys.readouterr()
         try:
             schema(Action.DIFF, tmp_path / "old.graphql", **options)
         except InputInvalid as error:
