@@ -34,6 +34,7 @@ from hub.graphql.permits import Known, Permits
 from hub.graphql.plan import Plan, Plans, variables_of
 from hub.graphql.request import Request
 from hub.graphql.reveal import Revealer
+from hub.graphql.round_trip import RoundTrips
 from hub.graphql.rows import Pruned, entity_names, said
 from hub.graphql.rules import FENCE
 from hub.graphql.sdl import graphql_schema
@@ -100,6 +101,7 @@ class Answering:
         self._permits = Permits(services.clock)
         self._pseudonyms = Pseudonyms(services.keyring)
         self._listed = Listed(services.pool, services.clock)
+        self._round_trips = RoundTrips()
         self._feed = Feed(services, self._permits)
 
     async def answer(
@@ -215,12 +217,10 @@ class Answering:
         cursors = {use: revealer.position(use, arguments[use]["after"]) for use in plan.compiler.reads_after}
         request = Request(arguments=arguments, cursors=cursors, permit=asked.permit, nonce=nonce)
         parameters = plan.parameters(request)
-        # Until the pipeline's end it is one transaction, so the settings are in force for the statement and for nothing
-        # that comes after it on this connection.
-        async with connection.pipeline():
-            fenced = await FENCE.send(connection, known.fence)
-            rows = await plan.statement.send(connection, parameters)
-            row, held = await rows.fetchone(), await fenced.fetchone()
+        # One transaction: the settings are in force for the statement and for nothing that comes after it.
+        held, row = await self._round_trips.fetch(
+            connection, (FENCE, known.fence), (plan.statement, parameters)
+        )
         assert row is not None and held is not None  # noqa: S101, PT018 -- both are of scalars and give one row
         if held[0] != known.version:
             raise _Outdated
