@@ -2,7 +2,7 @@
 
 A proof of possession names the place that it was sent to (RFC 9449 `htu`), so one that was made for a gateway is none for the
 hub. The hub takes it all the same from a gateway that it knows, over a connection with the gateway's own certificate, and only
-there: the gateway gets no right by this, and a token and proof that leak from it are worth nothing elsewhere (ADR-0033).
+there: the gateway gets no right by this, and a token and proof that leak from it are worth nothing elsewhere (ADR-0035).
 """
 
 from collections.abc import Iterable

@@ -4,7 +4,7 @@ It stands beside the hub and not in it: its rows are its own, it is composed wit
 a caller is the hub's access token. It trusts no gateway: every operation is judged here, by its own scope, its own purposes,
 the regions of the token, and the rule that a child's row needs a scope of its own.
 
-Source: Apollo Federation 2.9 (subgraph specification); ADR-0033.
+Source: Apollo Federation 2.9 (subgraph specification); ADR-0035.
 """
 
 from collections.abc import Iterable, Mapping

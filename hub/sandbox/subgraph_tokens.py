@@ -3,7 +3,7 @@
 A token that was withdrawn is known here when it ends, at most 300 seconds later; a subgraph that must know it at once asks
 `/oauth/introspect`.
 
-Source: RFC 9068 section 4; RFC 9449 section 7; ADR-0033.
+Source: RFC 9068 section 4; RFC 9449 section 7; ADR-0035.
 """
 
 import time

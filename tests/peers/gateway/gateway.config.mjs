@@ -1,5 +1,5 @@
 // Hive Gateway in front of the hub and of agencies' subgraphs. It turns away whoever is not known, joins what subgraphs say,
-// and opens nothing: each subgraph judges each operation again, by the caller's own token and proof (ADR-0033).
+// and opens nothing: each subgraph judges each operation again, by the caller's own token and proof (ADR-0035).
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { Agent } from 'node:https'
