@@ -12,14 +12,16 @@ Map:
     people    accounts, trusted issuers, logins
     grants    who may see what, why and until when
     ledger    who saw what, and the seals over it
+    export    bulk exports and their sealed parts
     roles     who may connect, and as what
 """
 
-from schema.tables import access, golden, grants, keys, ledger, linkage, oauth, people, pull, source
+from schema.tables import access, export, golden, grants, keys, ledger, linkage, oauth, people, pull, source
 from schema.tables.metadata import metadata
 
 __all__ = [
     "access",
+    "export",
     "golden",
     "grants",
     "keys",
