@@ -130,6 +130,7 @@ async def serving(settings: Settings, urls: Databases, bound: Socket) -> None:
                 issuer=settings.public_issuer,
                 certificates=certificates(settings),
                 bearer_demo=settings.demo_bearer,
+                export_hours=settings.export_hours,
             )
         )
         config = uvicorn.Config(

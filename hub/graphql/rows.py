@@ -81,6 +81,21 @@ class ListUse:
     width: int
 
 
+@dataclass(frozen=True, slots=True)
+class Every:
+    """All rows of a list.
+
+    Attributes:
+        use: number of the list's arguments; of its cursor a request has one value, the key behind which rows begin.
+        rows: key and JSON object of each, in the order of keys.
+        count: how many there are, from the beginning.
+    """
+
+    use: int
+    rows: Select[Any, Any]
+    count: Select[Any]
+
+
 @dataclass(slots=True)
 class Compiler:
     """Compiles the fields of one operation.
@@ -184,6 +199,25 @@ class Compiler:
         )
         first = self.binds.add(page_size(use, fields[0].name.value), Integer())
         return page_text(self, listing, first, self.collector.below(f"{node.name}Connection", fields))
+
+    def every(self, fields: Sequence[FieldNode], selected: Selected) -> Every:
+        """All rows of a root's list, for who reads them one after the other.
+
+        Args:
+            fields: nodes of the root, n >= 1; of its arguments only `where` is looked at.
+            selected: fields of a row.
+        """
+        use, values = self._arguments("Query", fields[0])
+        source = self._source(nodes()[ROOTS[fields[0].name.value].node])
+        order = Order(source, ())
+        conditions = Conditions(source, self.binds, use)
+        found = [*source.rules(), conditions.all_of(values.get("where"), ("where",))]
+        text = self.row(source, selected)
+        behind = order.after(use, self.binds)
+        rows = (
+            select(source.key, text).select_from(source.rows).where(*found, behind).order_by(*order.clauses)
+        )
+        return Every(use, rows, select(func.count()).select_from(source.rows).where(*found))
 
     def entities(self, fields: Sequence[FieldNode]) -> ColumnElement[Any]:
         """The rows that representations name, in their order; null for each that the caller may not read.
