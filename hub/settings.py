@@ -29,7 +29,10 @@ class Settings(BaseModel):
         default=None, description="the same database as role hub_owner, for `python -m hub migrate`"
     )
     database_pool_size: int = Field(
-        default=8, ge=1, le=100, description="connections of each pool; `worker` has one pool and three more, `serve` three"
+        default=8,
+        ge=1,
+        le=100,
+        description="connections of each pool; `worker` has one pool and three more, `serve` three",
     )
     pg_bin_dir: Path | None = Field(
         default=None, description="binaries of another PostgreSQL than the embedded one"

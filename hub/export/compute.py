@@ -311,7 +311,7 @@ class _Run:
         keys = [key for key, _ in rows]
         lines = self._computing.marked(self._order, text.split("\n"), keys)
         part.shown += len(revealer.shown)
-        part.counted += len(revealer.counted)
+        part.counted += len(revealer.counted) + sum(int(one) for one in revealer.crowds)
         part.subjects.update(revealer.shown, revealer.counted)
         part.row_count += len(lines)
         part.last_key = keys[-1]

@@ -59,9 +59,9 @@ def made(
         part: from 1.
         at: aware UTC.
         pseudonyms: names subjects.
-        subjects: keys of all rows in it, rows inside rows too, and of those that its totals count.
+        subjects: keys of all rows in it, rows inside rows too, and of those that its totals count where they are few.
         row_count: its rows, with those inside.
-        counted: rows that its totals count, as far as they are few.
+        counted: rows that its totals count.
     """
     return _entry(
         order.permit,

@@ -12,11 +12,12 @@ from auth.permit import Permit
 from hub.graphql import guard
 from hub.graphql.catalogue import ROOTS
 from hub.graphql.documents import Document, Documents
+from hub.graphql.every import Every, every
 from hub.graphql.media import Question
 from hub.graphql.plan import variables_of
 from hub.graphql.prepared import Statement, prepared
 from hub.graphql.request import Request
-from hub.graphql.rows import Compiler, Every
+from hub.graphql.rows import Compiler
 from hub.graphql.rules import uneven
 from hub.graphql.sdl import graphql_schema
 from hub.graphql.selection import Collector, Selected
@@ -106,7 +107,7 @@ class Questions:
         fields, name, selected = _one_list(collector, collector.collect("Query", [operation.selection_set]))
         compiler = Compiler(self._schema, collector, variables, uneven(permit))
         compiler.within = [name, "nodes"]
-        every = compiler.every(fields, selected)
+        found = every(compiler, fields, selected)
         return Wanted(
             document=document,
             coordinates=coordinates,
@@ -114,9 +115,9 @@ class Questions:
             node=ROOTS[fields[0].name.value].node,
             selected=selected,
             compiler=compiler,
-            rows=prepared(every.rows),
-            count=prepared(every.count),
-            _every=every,
+            rows=prepared(found.rows),
+            count=prepared(found.count),
+            _every=found,
         )
 
 

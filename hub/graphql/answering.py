@@ -241,6 +241,7 @@ class Answering:
                 coordinates=asked.uses.all,
                 shown=[*revealer.shown, *touched],
                 counted=revealer.counted,
+                crowds=revealer.crowds,
             )
         )
         data = "null"
