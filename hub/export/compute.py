@@ -27,7 +27,7 @@ from hub.export.order import Order, question_of
 from hub.export.question import BEGINNING, MARK, Questions, Wanted
 from hub.export.store import Leased, LeaseLost, Part
 from hub.export.writers import Writer, writer
-from hub.graphql.permits import VERSION, Permits
+from hub.graphql.permits import Permits
 from hub.graphql.plan import freshness
 from hub.graphql.prepared import prepared
 from hub.graphql.reveal import Revealer
@@ -37,12 +37,14 @@ from hub.ledger.entry import canonical
 from hub.ledger.pseudonym import Pseudonyms
 from hub.ledger.sealer import Sealer
 from schema.errors import AccessError, HubError, QueryError
+from schema.tables.grants import access_version
 
 BATCH: Final = 1000
 """Rows that are fetched at once."""
 PART_ROWS: Final = 20_000
 """Rows of a part; persons in one too, since the ledger names each of them in one entry."""
 PART_BYTES: Final = 64 << 20
+_VERSION: Final = prepared(select(access_version.c.version))
 _FRESHNESS: Final = prepared(select(freshness().label("freshness")))
 _ONE_SNAPSHOT: Final = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _log = structlog.get_logger()
@@ -262,7 +264,7 @@ class _Run:
         await self._renew(counted[0] if counted else 0)
         statement = self._wanted.rows
         async with AsyncRawServerCursor(self._reading, "export") as cursor:
-            await cursor.execute(statement.sql.encode(), [parameters[name] for name in statement.names])
+            await cursor.execute(statement.text, [parameters[name] for name in statement.names])
             part: _Open | None = None
             while rows := await cursor.fetchmany(min(self._workshop.batch, self._workshop.part_rows)):
                 await self._require_alive()
@@ -294,7 +296,7 @@ class _Run:
         if (now - self._renewed_at).total_seconds() > self._workshop.lease_s / 4:
             await self._renew()
         async with self._workshop.pool.connection() as connection:
-            row = await VERSION.fetch(connection, {})
+            row = await _VERSION.fetch(connection, {})
         if row != (self._version,) or now >= self._ends_at:
             self._version = await self._computing.require_standing(self._order)
 

@@ -16,7 +16,7 @@ from tests.export.conftest import lines
 CASES = "query ($w: CaseFilter) { cases(where: $w) { nodes { id policeReport modusText acts means caseStatus } } }"
 MULTIPLY = """
     INSERT INTO golden_case SELECT (jsonb_populate_record(c, jsonb_build_object('case_id', gen_random_uuid()))).*
-    FROM golden_case c, generate_series(1, 200)
+    FROM golden_case c, generate_series(1, 300)
 """
 
 

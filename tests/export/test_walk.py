@@ -83,7 +83,7 @@ def test_the_page_s_commands_lead_to_a_verified_manifest(working, tmp_path):
     verified = subprocess.run(
         [sys.executable, "-c", block("python")], cwd=tmp_path, capture_output=True, text=True, check=False
     )
-    (tmp_path / "1.ndjson").write_bytes(whole[:-2] + b"}\n")
+    (tmp_path / "1.ndjson").write_bytes(whole.replace(b"1", b"2", 1))
     changed = subprocess.run(
         [sys.executable, "-c", block("python")], cwd=tmp_path, capture_output=True, text=True, check=False
     )
