@@ -162,7 +162,9 @@ class _Exports:
                     await connection.run_sync(taken_on)
             except (sql_errors.OperationalError, sql_errors.InterfaceError, sql_errors.TimeoutError):
                 raise StoreUnreachable from None
-            self._note("export.asked", request_id, caller)
+            _log.info(
+                "export.asked", request_id=request_id, client_id=caller.client_id, purpose=caller.purpose
+            )
             headers = {"Location": f"{PATH}/{export_id}", "Retry-After": "1"}
             return _json(202, _described(order, ()), headers)
 
@@ -233,7 +235,9 @@ class _Exports:
                 evidence.fetched(found.known.permit, order, number, request_id, self._services.clock())
             )
             vault = Vault.of(self._services.keyring, order.export_id, sealed_key)
-            self._note("export.fetched", request_id, caller)
+            _log.info(
+                "export.fetched", request_id=request_id, client_id=caller.client_id, purpose=caller.purpose
+            )
             return StreamingResponse(
                 self._bytes(order.export_id, number, vault, wanted),
                 status,
@@ -255,7 +259,9 @@ class _Exports:
             )
             async with self._connection() as connection:
                 await store.close(connection, found.order.export_id, "DELETED", now)
-            self._note("export.deleted", request_id, caller)
+            _log.info(
+                "export.deleted", request_id=request_id, client_id=caller.client_id, purpose=caller.purpose
+            )
             return Response(status_code=204, headers=_SAFE)
 
         return await self._attended(http, answered)
@@ -312,9 +318,6 @@ class _Exports:
                 raise PartCut
             plain = vault.open(part, n, sealed)
             yield plain[max(wanted.start - n * SIZE, 0) : wanted.end - n * SIZE]
-
-    def _note(self, event: str, request_id: str, caller: Caller) -> None:
-        _log.info(event, request_id=request_id, client_id=caller.client_id, purpose=caller.purpose)
 
     @asynccontextmanager
     async def _connection(self) -> AsyncGenerator[AsyncConnection[Any]]:
