@@ -58,6 +58,12 @@ class Settings(BaseModel):
     export_hours: float = Field(
         default=24, gt=0, le=720, description="hours after which a bulk export is deleted"
     )
+    event_retention_days: int = Field(
+        default=30,
+        ge=7,
+        le=3650,
+        description="days for which events of changes are kept for whoever follows them",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="least severe event logged"
     )

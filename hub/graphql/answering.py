@@ -27,6 +27,7 @@ from hub.graphql import errors, evidence, guard
 from hub.graphql.answer import Answer
 from hub.graphql.context import Context
 from hub.graphql.documents import Document, Documents
+from hub.graphql.feed import Feed
 from hub.graphql.media import Question
 from hub.graphql.permits import Known, Permits
 from hub.graphql.plan import Plan, Plans, variables_of
@@ -97,6 +98,7 @@ class Answering:
         self._plans = Plans(self._schema)
         self._permits = Permits(services.clock)
         self._pseudonyms = Pseudonyms(services.keyring)
+        self._feed = Feed(services, self._permits)
 
     async def answer(
         self,
@@ -350,6 +352,8 @@ class Answering:
             connection=connection,
             keyring=self._services.keyring,
             clock=self._services.clock,
+            feed=self._feed,
+            source=self._services.issuer,
             touched=touched,
         )
 
