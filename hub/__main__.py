@@ -21,6 +21,7 @@ VERBS = (
     "audit",
     "export",
     "grant",
+    "operations",
     "token",
     "sandbox",
     "schema",

@@ -27,7 +27,9 @@ from hub.database import Pool
 from hub.export.routes import export_routes
 from hub.graphql.endpoint import Endpoint
 from hub.graphql.explorer import explorer_routes, is_page_wanted, page
+from hub.graphql.sdl import graphql_schema
 from hub.graphql.services import Services
+from hub.graphql.usage import Usage, written
 from hub.identity.keyring import Keyring
 from hub.ledger.routes import seal_routes
 from hub.ledger.writer import Ledger
@@ -99,6 +101,7 @@ async def open_app(
         certificates=certificates,
         bearer_demo=bearer_demo,
     )
+    usage = Usage(graphql_schema(), clock)
     services = Services(
         readers=readers,
         pool=pool,
@@ -106,6 +109,7 @@ async def open_app(
         keyring=keyring,
         ledger=ledger,
         clock=clock,
+        usage=usage,
         issuer=issuer,
     )
     endpoint = Endpoint(verifier=verifier, services=services)
@@ -125,7 +129,8 @@ async def open_app(
         ]
     )
     try:
-        yield app
+        async with written(usage, pool):
+            yield app
     finally:
         await engine.dispose()
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from graphql import FieldNode, GraphQLSchema, OperationType
+from graphql import FieldNode, GraphQLSchema, OperationDefinitionNode, OperationType
 from graphql.execution.values import VariableValues
 
 from auth.permit import Permit
@@ -36,6 +36,8 @@ class Wanted:
 
     Attributes:
         document: as asked.
+        operation: of it.
+        argued: what its filters use.
         coordinates: all that it uses.
         variables: coerced.
         node: type of its rows.
@@ -46,6 +48,8 @@ class Wanted:
     """
 
     document: Document
+    operation: OperationDefinitionNode
+    argued: frozenset[str]
     coordinates: frozenset[str]
     variables: VariableValues
     node: str
@@ -110,6 +114,8 @@ class Questions:
         found = every(compiler, fields, selected)
         return Wanted(
             document=document,
+            operation=operation,
+            argued=document.uses.argued | argued,
             coordinates=coordinates,
             variables=variables,
             node=ROOTS[fields[0].name.value].node,

@@ -32,6 +32,7 @@ from hub.export.store import Part
 from hub.export.writers import MEDIA
 from hub.graphql import guard, media
 from hub.graphql.endpoint import Endpoint
+from hub.graphql.listed import Listed
 from hub.graphql.media import RequestMalformed
 from hub.graphql.permits import Known, Permits
 from hub.graphql.services import Services
@@ -107,6 +108,7 @@ class _Exports:
         self._lifetime = lifetime
         self._questions = Questions()
         self._permits = Permits(services.clock)
+        self._listed = Listed(services.pool, services.clock)
 
     async def ask(self, http: Request) -> Response:
         """Takes an export on: 202 and where it will be."""
@@ -115,7 +117,7 @@ class _Exports:
             form = _FORMATS.get(http.query_params.get("format", "ndjson"))
             if form is None:
                 raise RequestMalformed("format is ndjson or parquet")
-            question = await media.read(http)
+            question = await self._listed.told(caller, await media.read(http))
             async with self._connection() as connection:
                 known = await self._permits.read(connection, caller)
             if known.permit.emergency is not None:
@@ -162,6 +164,7 @@ class _Exports:
                     await connection.run_sync(taken_on)
             except (sql_errors.OperationalError, sql_errors.InterfaceError, sql_errors.TimeoutError):
                 raise StoreUnreachable from None
+            services.usage.note(caller.client_id, wanted.document, wanted.operation, wanted.argued)
             _log.info(
                 "export.asked", request_id=request_id, client_id=caller.client_id, purpose=caller.purpose
             )

@@ -12,6 +12,8 @@ Map:
     oauth     flows that are under way
     people    accounts, trusted issuers, logins
     grants    who may see what, why and until when
+    operations  which operations a client may send
+    usage     which operations clients send, and what of the schema those use
     ledger    who saw what, and the seals over it
     export    bulk exports and their sealed parts
     roles     who may connect, and as what
@@ -27,9 +29,11 @@ from schema.tables import (
     ledger,
     linkage,
     oauth,
+    operations,
     people,
     pull,
     source,
+    usage,
 )
 from schema.tables.metadata import metadata
 
@@ -44,7 +48,9 @@ __all__ = [
     "linkage",
     "metadata",
     "oauth",
+    "operations",
     "people",
     "pull",
     "source",
+    "usage",
 ]

@@ -147,3 +147,18 @@ async def test_before_it_is_whole_there_is_no_manifest_and_no_part(exports):
 
     assert [(one.status_code, told(one)) for one in answers] == [(409, [("CONFLICT", "")])] * 2
     assert [one.status_code for one in beyond] == [404] * 2
+
+
+async def test_a_client_that_may_send_listed_operations_alone_exports_nothing_else(exports):
+    async with exports.hub.pool.connection() as connection:
+        await connection.execute(
+            "INSERT INTO listed_only VALUES ('one', 1, true, 'an officer', 'an officer', now(), 'of a test')"
+        )
+    exports.hub.clock.forward(seconds=10)
+
+    refused = await exports.ask(IDS)
+
+    asked = await exports.hub.ask(IDS)
+    assert (refused.status_code, refused.json()) == (asked.status_code, asked.json())
+    assert told(refused) == [("FORBIDDEN", "")]
+    assert await exports.rows("SELECT count(*) FROM bulk_export") == [(0,)]
