@@ -152,7 +152,7 @@ async def test_before_it_is_whole_there_is_no_manifest_and_no_part(exports):
 async def test_a_client_that_may_send_listed_operations_alone_exports_nothing_else(exports):
     async with exports.hub.pool.connection() as connection:
         await connection.execute(
-            "INSERT INTO listed_only VALUES ('one', 1, true, 'an officer', 'an officer', now(), 'of a test')"
+            "INSERT INTO listed_only VALUES ('one', 1, true, NULL, 'an officer', now(), 'of a test')"
         )
     exports.hub.clock.forward(seconds=10)
 
