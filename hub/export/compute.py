@@ -14,7 +14,7 @@ from uuid import UUID
 import orjson
 import structlog
 from psycopg import AsyncConnection, AsyncRawServerCursor
-from sqlalchemy import select
+from sqlalchemy import Text, cast, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from hub.clock import Clock
@@ -44,7 +44,7 @@ BATCH: Final = 1000
 PART_ROWS: Final = 20_000
 """Rows of a part; persons in one too, since the ledger names each of them in one entry."""
 PART_BYTES: Final = 64 << 20
-_VERSION: Final = prepared(select(access_version.c.version))
+_VERSION: Final = prepared(select(cast(access_version.c.version, Text)))
 _FRESHNESS: Final = prepared(select(freshness().label("freshness")))
 _ONE_SNAPSHOT: Final = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _log = structlog.get_logger()
@@ -160,7 +160,7 @@ class Computing:
         if is_closed:
             _log.warning("export.withdrawn", client_id=order.caller.client_id, purpose=order.caller.purpose)
 
-    async def require_standing(self, order: Order) -> int:
+    async def require_standing(self, order: Order) -> str:
         """The version of all that decides about permits, at which the export's own still holds.
 
         Raises:
@@ -242,7 +242,7 @@ class _Run:
         self._wanted = wanted
         self._vault = vault
         self._reading = reading
-        self._version = -1
+        self._version = ""
         self._renewed_at = workshop.clock()
         self._ends_at = min(
             (one.valid_to for one in held.order.permit.holdings), default=held.order.expires_at

@@ -21,7 +21,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from auth.tokens import PROOF, Caller, Verifier
+from auth.tokens import Caller, Verifier
 from hub.clock import uuid7
 from hub.export import evidence, store
 from hub.export.chunks import SIZE, Vault, new_key
@@ -125,7 +125,7 @@ class _Exports:
             wanted = self._questions.wanted(question, known.permit)
             # Every argument is looked at now, and not when nobody is there any more to mend it.
             wanted.parameters(known.permit, "")
-            await self._verifier.spend(http.headers.getlist(PROOF))
+            await self._verifier.spend(http)
             services, now = self._services, self._services.clock()
             export_id = uuid7()
             order = Order(
@@ -255,7 +255,7 @@ class _Exports:
 
         async def answered(caller: Caller, request_id: str) -> Response:
             found = await self._found(http, caller)
-            await self._verifier.spend(http.headers.getlist(PROOF))
+            await self._verifier.spend(http)
             now = self._services.clock()
             await self._services.ledger.record(
                 evidence.deleted(found.known.permit, found.order.export_id, request_id, now)
