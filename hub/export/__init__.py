@@ -1,4 +1,4 @@
-"""Bulk exports: all rows of one list, asked for once, computed beside, and fetched in parts (ADR-0036).
+"""Bulk exports: all rows of one list, asked for once, computed beside, and fetched in parts (ADR-0037).
 
 Map:
     question  what may be exported: a document with one list, through the guard and the compiler of queries
