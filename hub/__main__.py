@@ -20,6 +20,7 @@ VERBS = (
     "connector",
     "audit",
     "grant",
+    "webhook",
     "token",
     "sandbox",
     "schema",

@@ -1,15 +1,16 @@
-"""`worker`: read every agency again and again."""
+"""`worker`: read every agency again and again, and tell endpoints what has changed."""
 
 import asyncio
 import signal
 
 from hub import jobs
 from hub.cli import context
+from hub.events.sending import sending
 from hub.jobs import Work
 
 
 def worker() -> None:
-    """Read every agency whose connection is set, link, wait HUB_PULL_INTERVAL_S, and again until SIGTERM.
+    """Read every agency whose connection is set, link, wait HUB_PULL_INTERVAL_S, and again until SIGTERM; send webhooks meanwhile.
 
     An agency that fails is tried again in the next round; the others are not kept waiting.
     """
@@ -20,7 +21,10 @@ def worker() -> None:
         ended = asyncio.Event()
         for signal_number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(signal_number, ended.set)
-        async with context.working(settings, urls, name="worker") as work:
+        async with (
+            context.working(settings, urls, name="worker") as work,
+            sending(urls.service_url, work.pool, work.keyring, work.clock, source=settings.public_issuer),
+        ):
             await jobs.run_round(work, sorted(work.agencies))
             await rounds(work, settings.pull_interval_s, ended)
 

@@ -98,7 +98,7 @@ class Answering:
         self._plans = Plans(self._schema)
         self._permits = Permits(services.clock)
         self._pseudonyms = Pseudonyms(services.keyring)
-        self._feed = Feed(services, self._permits)
+        self._feed = Feed(services.readers, self._permits)
 
     async def answer(
         self,

@@ -13,10 +13,24 @@ Map:
     people    accounts, trusted issuers, logins
     grants    who may see what, why and until when
     ledger    who saw what, and the seals over it
+    webhooks  whose systems are called when something changes
     roles     who may connect, and as what
 """
 
-from schema.tables import access, events, golden, grants, keys, ledger, linkage, oauth, people, pull, source
+from schema.tables import (
+    access,
+    events,
+    golden,
+    grants,
+    keys,
+    ledger,
+    linkage,
+    oauth,
+    people,
+    pull,
+    source,
+    webhooks,
+)
 from schema.tables.metadata import metadata
 
 __all__ = [
@@ -32,4 +46,5 @@ __all__ = [
     "people",
     "pull",
     "source",
+    "webhooks",
 ]
