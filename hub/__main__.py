@@ -20,9 +20,11 @@ VERBS = (
     "connector",
     "audit",
     "grant",
+    "operations",
     "webhook",
     "token",
     "sandbox",
+    "subgraph",
     "schema",
 )
 """Each is a function of its own name in a module of its own name in hub.cli, in the order in which help shows them."""

@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from auth.client_certificate import ClientCertificates
+from auth.gateway import Gateway
 from auth.keys import Keys, ensure
 from auth.login_routes import login_routes
 from auth.logins import Logins
@@ -27,7 +28,9 @@ from hub.database import Pool
 from hub.events.signing import key_routes
 from hub.graphql.endpoint import Endpoint
 from hub.graphql.explorer import explorer_routes, is_page_wanted, page
+from hub.graphql.sdl import graphql_schema
 from hub.graphql.services import Services
+from hub.graphql.usage import Usage, written
 from hub.identity.keyring import Keyring
 from hub.ledger.routes import seal_routes
 from hub.ledger.writer import Ledger
@@ -52,6 +55,7 @@ async def open_app(
     issuer: str,
     certificates: ClientCertificates | None = None,
     bearer_demo: bool = False,
+    gateway: Gateway | None = None,
 ) -> AsyncGenerator[FastAPI]:
     """The application, ready to serve while the block runs.
 
@@ -65,6 +69,7 @@ async def open_app(
         issuer: URL under which clients know the hub, without a slash at its end.
         certificates: how a proxy hands over clients' certificates; None where no token is bound to one.
         bearer_demo: True only in the demo: clients marked so may use tokens that are bound to nothing.
+        gateway: that asks for callers, and is known by its certificate; None where there is none.
 
     Raises:
         RevisionMismatch: the database has another schema revision.
@@ -96,7 +101,9 @@ async def open_app(
         clock=clock,
         certificates=certificates,
         bearer_demo=bearer_demo,
+        known_gateway=gateway,
     )
+    usage = Usage(graphql_schema(), clock)
     services = Services(
         readers=readers,
         pool=pool,
@@ -104,6 +111,7 @@ async def open_app(
         keyring=keyring,
         ledger=ledger,
         clock=clock,
+        usage=usage,
         issuer=issuer,
     )
     endpoint = Endpoint(verifier=verifier, services=services)
@@ -123,7 +131,8 @@ async def open_app(
         ]
     )
     try:
-        yield app
+        async with written(usage, pool):
+            yield app
     finally:
         await engine.dispose()
 
