@@ -18,7 +18,7 @@ from tests.events.hub_of_hooks import SCOPES, Clock, register
 from tests.events.receiver import receiving
 from tests.house import ROOT
 
-KILLS = 6
+KILLS = 4
 
 
 def start(what: str, database, key_file, *more: str) -> "subprocess.Popen[bytes]":
@@ -50,7 +50,8 @@ async def test_kills_lose_no_event_and_mix_up_no_order(database, store, key_file
                 start("writer", database, key_file, str(number * 50)),
                 start("sender", database, key_file),
             ]
-            await asyncio.sleep(chance.uniform(4, 8))
+            await past(store, await store.value("SELECT head FROM outbox") + chance.randint(1, 12))
+            await asyncio.sleep(chance.uniform(0, 0.3))
             for process in processes:
                 process.kill()
                 process.wait()
@@ -82,6 +83,13 @@ async def test_kills_lose_no_event_and_mix_up_no_order(database, store, key_file
         for row in await store.rows(f"SELECT {entities()[entity].key} FROM {entities()[entity].table}")  # noqa: S608 -- names of the declaration
     }
     assert len(events) > 2 * KILLS
+
+
+async def past(store, position: int) -> None:
+    """Returns once so many events were written."""
+    async with asyncio.timeout(120):
+        while await store.value("SELECT head FROM outbox") < position:  # noqa: ASYNC110 -- another process writes
+            await asyncio.sleep(0.01)
 
 
 async def left(store) -> bool:
