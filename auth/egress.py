@@ -93,8 +93,31 @@ class Answer:
     body: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is told: the body as it is, and headers beside those of the transport."""
+
+    body: bytes
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Received:
+    status: int
+    body: bytes
+    is_success: bool
+
+    def answer(self) -> Answer:
+        """As JSON.
+
+        Raises:
+            EgressRefused: a success that is no JSON object.
+        """
+        return Answer(self.status, _object(self.body, is_success=self.is_success))
+
+
 class Egress:
-    """Asks for JSON, without proxies, redirects, cookies and more than it can hold. One for each process.
+    """Asks for JSON, and tells, without proxies, redirects, cookies and more than it can hold. One for each process.
 
     Args:
         lookup: from a name to addresses.
@@ -123,7 +146,7 @@ class Egress:
         Raises:
             EgressRefused: the address may not be asked, or the answer is no JSON object, too large or too late.
         """
-        return await self._ask("GET", url, None, loopback=loopback)
+        return (await self._ask("GET", url, None, None, loopback=loopback)).answer()
 
     async def post(self, url: str, form: Mapping[str, str], *, loopback: bool) -> Answer:
         """The answer of a POST of a form.
@@ -136,9 +159,30 @@ class Egress:
         Raises:
             EgressRefused: as for `get`.
         """
-        return await self._ask("POST", url, form, loopback=loopback)
+        return (await self._ask("POST", url, form, None, loopback=loopback)).answer()
 
-    async def _ask(self, method: str, url: str, form: Mapping[str, str] | None, *, loopback: bool) -> Answer:
+    async def tell(self, url: str, message: Message, *, loopback: bool) -> int:
+        """The status with which a message was received; what else comes back is not looked at.
+
+        Args:
+            url: https, or http where loopback is asked.
+            message: to send.
+            loopback: whether a loopback address, and no other, may be told.
+
+        Raises:
+            EgressRefused: as for `get`, but for the form of the answer.
+        """
+        return (await self._ask("POST", url, None, message, loopback=loopback)).status
+
+    async def _ask(
+        self,
+        method: str,
+        url: str,
+        form: Mapping[str, str] | None,
+        message: Message | None,
+        *,
+        loopback: bool,
+    ) -> _Received:
         parts = _parts(url)
         if parts is None or not parts.host or parts.userinfo or parts.fragment:
             raise EgressRefused("the address is malformed")
@@ -147,20 +191,25 @@ class Egress:
         try:
             async with asyncio.timeout(self._timeout_s):
                 addresses = await self._judged(parts, loopback=loopback)
-                return await self._first(method, parts, addresses, form)
+                return await self._first(method, parts, addresses, form, message)
         except TimeoutError:
             raise EgressRefused("it did not answer in time") from None
         except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, OSError):
             raise EgressRefused("it cannot be reached, or its certificate is not valid") from None
 
     async def _first(
-        self, method: str, parts: httpx.URL, addresses: Sequence[str], form: Mapping[str, str] | None
-    ) -> Answer:
+        self,
+        method: str,
+        parts: httpx.URL,
+        addresses: Sequence[str],
+        form: Mapping[str, str] | None,
+        message: Message | None,
+    ) -> _Received:
         """The answer of the first address that can be connected to; nothing was sent to those before it."""
         for address in addresses[:-1]:
             with contextlib.suppress(httpx.ConnectError):
-                return await self._exchange(method, parts, address, form)
-        return await self._exchange(method, parts, addresses[-1], form)
+                return await self._exchange(method, parts, address, form, message)
+        return await self._exchange(method, parts, addresses[-1], form, message)
 
     async def _judged(self, parts: httpx.URL, *, loopback: bool) -> Sequence[str]:
         """The addresses of the host, every one of which may be asked.
@@ -178,9 +227,15 @@ class Egress:
         return addresses[:_MOST_ADDRESSES]
 
     async def _exchange(
-        self, method: str, parts: httpx.URL, address: str, form: Mapping[str, str] | None
-    ) -> Answer:
+        self,
+        method: str,
+        parts: httpx.URL,
+        address: str,
+        form: Mapping[str, str] | None,
+        message: Message | None,
+    ) -> _Received:
         headers = {
+            **({} if message is None else message.headers),
             "Host": parts.netloc.decode("ascii"),
             "Accept": "application/json",
             "Accept-Encoding": "identity",
@@ -193,6 +248,7 @@ class Egress:
                 method,
                 parts.copy_with(host=address),
                 data=form,
+                content=None if message is None else message.body,
                 headers=headers,
                 extensions={"sni_hostname": parts.host},
             ) as response,
@@ -204,10 +260,10 @@ class Egress:
                 body += chunk
                 if len(body) > MAX_BYTES:
                     raise EgressRefused("its answer is too large")
-        return Answer(response.status_code, _object(bytes(body), response.is_success))
+        return _Received(response.status_code, bytes(body), response.is_success)
 
 
-def _object(body: bytes, is_success: bool) -> dict[str, Any]:
+def _object(body: bytes, *, is_success: bool) -> dict[str, Any]:
     try:
         found: Any = json.loads(body)
     except (ValueError, RecursionError):

@@ -22,6 +22,7 @@ VERBS = (
     "export",
     "grant",
     "operations",
+    "webhook",
     "token",
     "sandbox",
     "subgraph",

@@ -27,6 +27,7 @@ from auth.tokens import Verifier
 from hub import database
 from hub.clock import Clock
 from hub.database import Pool
+from hub.events.signing import key_routes
 from hub.export.routes import export_routes
 from hub.graphql.endpoint import Endpoint
 from hub.graphql.explorer import explorer_routes, is_page_wanted, page
@@ -127,6 +128,7 @@ async def open_app(
             *login_routes(party, source),
             *session_routes(server, source),
             *seal_routes(pool),
+            *key_routes(pool),
             Route(GRAPHQL, endpoint.answer, methods=["POST"]),
             Route(GRAPHQL, _only_by_post, methods=_OTHER_METHODS),
             *explorer_routes(),

@@ -1,4 +1,4 @@
-"""`worker`: read every agency again and again, and compute bulk exports beside."""
+"""`worker`: read every agency again and again; compute bulk exports and tell endpoints what has changed beside."""
 
 import asyncio
 import signal
@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from hub import jobs
 from hub.cli import context
 from hub.cli.context import Databases
+from hub.events.sending import sending
 from hub.export import keeping
 from hub.jobs import Work
 
@@ -15,7 +16,7 @@ from hub.jobs import Work
 def worker() -> None:
     """Read every agency whose connection is set, link, wait HUB_PULL_INTERVAL_S, and again until SIGTERM.
 
-    Bulk exports are computed beside, one at a time.
+    Bulk exports are computed beside, one at a time, and webhooks are sent.
     An agency that fails is tried again in the next round; the others are not kept waiting.
     """
     settings = context.read_settings()
@@ -28,6 +29,7 @@ def worker() -> None:
         async with (
             context.working(settings, urls, name="worker") as work,
             exporting(urls, work),
+            sending(urls.service_url, work.pool, work.keyring, work.clock, source=settings.public_issuer),
         ):
             await jobs.run_round(work, sorted(work.agencies))
             await rounds(work, settings.pull_interval_s, ended)

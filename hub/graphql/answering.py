@@ -102,7 +102,7 @@ class Answering:
         self._pseudonyms = Pseudonyms(services.keyring)
         self._listed = Listed(services.pool, services.clock)
         self._round_trips = RoundTrips()
-        self._feed = Feed(services, self._permits)
+        self._feed = Feed(services.readers, self._permits)
 
     async def answer(
         self,

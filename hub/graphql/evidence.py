@@ -61,6 +61,44 @@ def answered(
     )
 
 
+def delivered(
+    request_id: str,
+    permit: Permit,
+    at: datetime,
+    pseudonyms: Pseudonyms,
+    *,
+    types: Iterable[str],
+    shown: Collection[UUID],
+    about: UUID | None = None,
+) -> Entry:
+    """The entry of events that are about to be sent to whoever follows them.
+
+    Args:
+        request_id: of the subscription's connection, or of the attempt.
+        permit: under which they were read.
+        at: aware UTC.
+        pseudonyms: names subjects.
+        types: of the events, as `Entity.KIND`.
+        shown: rows that they name.
+        about: the endpoint, where they are sent to one.
+    """
+    return Entry(
+        request_id=request_id,
+        at=at,
+        kind="delivery",
+        client_id=permit.caller.client_id,
+        account_id=permit.caller.account_id,
+        agency=permit.caller.agency,
+        purpose=permit.caller.purpose,
+        grants=tuple(one.name for one in permit.holdings),
+        outcome="answered",
+        coordinates=tuple(sorted({f"EventType.{one.upper().replace('.', '_')}" for one in types})),
+        subjects=tuple(sorted({pseudonyms.of(one) for one in shown})),
+        row_count=len(shown),
+        about=None if about is None else str(about),
+    )
+
+
 def decided(
     request_id: str,
     permit: Permit,

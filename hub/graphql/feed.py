@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from functools import cache
 from typing import Any, Final
 
+from psycopg import AsyncConnection
 from sqlalchemy import (
     ARRAY,
     BigInteger,
@@ -24,12 +25,12 @@ from sqlalchemy import (
 )
 
 from auth.tokens import Caller
+from hub.database import Pool
 from hub.graphql.catalogue import nodes
 from hub.graphql.permits import Known, Permits
 from hub.graphql.prepared import Statement, constant, integer, prepared
 from hub.graphql.request import Binds, Request
 from hub.graphql.rules import CHILDREN, FENCE
-from hub.graphql.services import Services
 from hub.graphql.source import RowSource
 from hub.graphql.told import EventsExpired, Page, Told
 from schema.errors import StoreUnreachable
@@ -81,7 +82,8 @@ def _compiled() -> tuple[Statement, Binds]:
         bindparam("first", type_=Integer(), required=False),
     )
     types = bindparam("types", type_=ARRAY(Text()), required=False)
-    until = func.least(after + integer(SPAN), outbox.c.head)
+    last = bindparam("until", type_=BigInteger(), required=False)
+    until = func.least(after + integer(SPAN), outbox.c.head, last)
     found = (
         select(
             event.c.position,
@@ -130,21 +132,29 @@ class Feed:
     """Reads events for callers. One for each process.
 
     Args:
-        services: of the process.
+        readers: connections that may read rows, and do nothing else.
         permits: that are known.
     """
 
-    def __init__(self, services: Services, permits: Permits) -> None:
-        self._services = services
+    def __init__(self, readers: Pool, permits: Permits) -> None:
+        self._readers = readers
         self._permits = permits
 
     async def head(self) -> int:
         """Position of the newest event; 0 before the first."""
-        async with self._services.readers.connection() as connection:
+        async with self._readers.connection() as connection:
             cursor = await connection.execute("SELECT head FROM outbox")
             return (await cursor.fetchall())[0][0]
 
-    async def page(self, caller: Caller, types: Collection[str], *, after: int | None, first: int) -> Page:
+    async def page(
+        self,
+        caller: Caller,
+        types: Collection[str],
+        *,
+        after: int | None,
+        first: int,
+        until: int | None = None,
+    ) -> Page:
         """The events behind a position that the caller is given at this moment.
 
         Args:
@@ -152,29 +162,43 @@ class Feed:
             types: those of `TYPES` that are wanted.
             after: the position; None for the first event that is kept.
             first: events at most, n >= 1.
+            until: the last position that is looked at; None for all that there are.
 
         Raises:
             EventsExpired: some behind the position are no longer kept.
             StoreUnreachable: grants change faster than they can be read.
         """
-        async with self._services.readers.connection() as connection:
+        async with self._readers.connection() as connection:
             known = self._permits.recent(caller)
             for _ in range(_MOST_TRIES):
                 if known is None:
                     known = await self._permits.read(connection, caller)
                 try:
-                    return await _page(connection, known, types, after, first)
+                    return await _page(connection, known, types, after, first, until)
                 except _Outdated:
                     known = None
         raise StoreUnreachable("grants change faster than they can be read; try again")
 
 
-async def _page(connection: Any, known: Known, types: Collection[str], after: int | None, first: int) -> Page:
+async def _page(
+    connection: AsyncConnection[Any],
+    known: Known,
+    types: Collection[str],
+    after: int | None,
+    first: int,
+    until: int | None,
+) -> Page:
     statement, binds = _statement()
     request = Request(arguments=(), cursors={}, permit=known.permit, nonce="")
     position = 0 if after is None else after
     while True:
-        values = {**binds.values(request), "after": position, "types": list(types), "first": first}
+        values = {
+            **binds.values(request),
+            "after": position,
+            "types": list(types),
+            "first": first,
+            "until": until,
+        }
         async with connection.pipeline():
             fenced = await FENCE.send(connection, known.fence)
             cursor = await statement.send(connection, values)
@@ -188,7 +212,7 @@ async def _page(connection: Any, known: Known, types: Collection[str], after: in
             raise EventsExpired
         position = floor
     found = tuple(_told(rows))
-    looked_at = min(position + SPAN, head)
+    looked_at = min(position + SPAN, head, head if until is None else until)
     end = found[-1].position if len(found) == first else max(looked_at, position)
     return Page(events=found, end=end, head=head, permit=known.permit)
 

@@ -35,6 +35,11 @@ class Told(NamedTuple):
     at: datetime
 
     @property
+    def word(self) -> str:
+        """Its type as `Entity.KIND`."""
+        return f"{self.entity}.{self.kind}"
+
+    @property
     def type(self) -> str:
         """Its type as CloudEvents has it, such as `id.go.tppo.case.changed`."""
         return type_name(self.entity, self.kind)

@@ -8,7 +8,7 @@ from typing import Final, Literal, get_args
 
 from hub.ledger.evidence import moment
 
-Kind = Literal["query", "decision", "emergency", "export"]
+Kind = Literal["query", "decision", "emergency", "export", "delivery"]
 Outcome = Literal["answered", "refused", "failed"]
 
 FORM: Final = 1

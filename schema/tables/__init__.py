@@ -16,6 +16,7 @@ Map:
     usage     which operations clients send, and what of the schema those use
     ledger    who saw what, and the seals over it
     export    bulk exports and their sealed parts
+    webhooks  whose systems are called when something changes
     roles     who may connect, and as what
 """
 
@@ -34,6 +35,7 @@ from schema.tables import (
     pull,
     source,
     usage,
+    webhooks,
 )
 from schema.tables.metadata import metadata
 
@@ -53,4 +55,5 @@ __all__ = [
     "pull",
     "source",
     "usage",
+    "webhooks",
 ]

@@ -22,6 +22,7 @@ PUBLIC = [
     "/statistics.csv",
     "/statistics.json",
     "/export",
+    "/webhooks",
     "/audit/seals",
 ]
 

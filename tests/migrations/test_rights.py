@@ -32,6 +32,8 @@ EXPECTED = TABLES | {
     "access_version": ["SELECT", "UPDATE"],
     "event": ["SELECT", "INSERT", "DELETE"],
     "outbox": ["SELECT", "UPDATE"],
+    "webhook": DECIDED_ON,
+    "webhook_key": ADDED_TO,
     "alembic_version": ["SELECT"],
     "grant_standing": ["SELECT"],
 }
