@@ -27,7 +27,7 @@ from hub.graphql.cells import moment
 from hub.graphql.documents import MOST_ERRORS, Document, DocumentInvalid
 from hub.graphql.prepared import Statement, constant, prepared
 from hub.graphql.request import Request
-from hub.graphql.rows import Compiler, ListUse
+from hub.graphql.rows import BY_ID, Compiler, ListUse
 from hub.graphql.rules import Uneven
 from hub.graphql.selection import Collector
 from hub.graphql.shape import shape_of
@@ -159,14 +159,16 @@ def compile_plan(
     """
     if operation.operation is not OperationType.QUERY:
         raise InputInvalid("only queries are answered here")
-    compiler = Compiler(schema, Collector(document.fragments, variables.coerced), variables, uneven, refused)
+    compiler = Compiler(
+        schema, Collector(schema, document.fragments, variables.coerced), variables, uneven, refused
+    )
     selected = compiler.collector.collect("Query", [operation.selection_set])
     texts: list[Any] = []
     names: list[tuple[str, bool]] = []
     others: list[FieldNode] = []
     for name, fields in selected.items():
         wanted = fields[0].name.value
-        of_rows = wanted in ROOTS or wanted == "_entities" or f"Query.{wanted}" in refused
+        of_rows = wanted in ROOTS or wanted in BY_ID or f"Query.{wanted}" in refused
         names.append((name, of_rows))
         if of_rows:
             texts.append(compiler.root(name, fields))

@@ -81,6 +81,31 @@ class Model:
             "agencies": row["agencies"]
         }
 
+    def fulfils(self, entity: str, row: Row, where: Mapping[str, Any]) -> bool:
+        """True if all conditions hold; a row without the value fulfils none but isNull."""
+        return all(self._holds(entity, row, name, inner) for name, inner in where.items())
+
+    def _holds(self, entity: str, row: Row, name: str, inner: Any) -> bool:
+        if inner is None:
+            return True
+        if name == "not":
+            return not self.fulfils(entity, row, inner)
+        if name in {"and", "or"}:
+            listed = inner if isinstance(inner, list) else [inner]
+            return (all if name == "and" else any)(self.fulfils(entity, row, one) for one in listed)
+        for relation in self.relations[entity]:
+            if camel_case(relation.name) == name:
+                return self._leads(relation, row, inner)
+        return all(_operator(row[name], operator, operand) for operator, operand in inner.items())
+
+    def _leads(self, relation: Relation, row: Row, inner: Mapping[str, Any]) -> bool:
+        asked = inner if relation.many else {"some": inner}
+        found = self.related(relation, row)
+        return all(
+            any(self.fulfils(relation.target, one, where) for one in found) is (quantifier == "some")
+            for quantifier, where in asked.items()
+        )
+
     @cached_property
     def relations(self) -> Mapping[str, list[Relation]]:
         return {entity: [one for one in RELATIONS if one.owner == entity] for entity in self.tables}
@@ -152,22 +177,6 @@ _TESTS: Mapping[str, Callable[[Any, Any], bool]] = {
     "contains": lambda value, operand: operand in value,
     "containsAny": lambda value, operand: bool(set(value) & set(operand)),
 }
-
-
-def fulfils(row: Row, where: Mapping[str, Any]) -> bool:
-    """True if all conditions hold; a row without the value fulfils none but isNull."""
-    return all(_holds(row, name, inner) for name, inner in where.items())
-
-
-def _holds(row: Row, name: str, inner: Any) -> bool:
-    if inner is None:
-        return True
-    if name == "not":
-        return not fulfils(row, inner)
-    if name in {"and", "or"}:
-        listed = inner if isinstance(inner, list) else [inner]
-        return (all if name == "and" else any)(fulfils(row, one) for one in listed)
-    return all(_operator(row[name], operator, operand) for operator, operand in inner.items())
 
 
 def _operator(value: Any, operator: str, operand: Any) -> bool:

@@ -62,9 +62,14 @@ _VALUES = {
 
 
 @st.composite
-def conditions(draw, node):
-    """Conditions of `where`, allowed or not."""
+def conditions(draw, node, depth=0):
+    """Conditions of `where`, allowed or not, on related rows too."""
     found = {}
+    if node.links and depth < 3 and draw(st.integers(0, 2)) == 0:
+        link = node.links[draw(st.sampled_from(sorted(node.links)))]
+        below = draw(conditions(nodes()[link.relation.target], depth + 1))
+        many = link.relation.many
+        found[link.name] = {draw(st.sampled_from(["some", "none"])): below} if many else below
     for column in draw(
         st.lists(st.sampled_from(node.filterable), max_size=2, unique_by=lambda one: one.name)
     ):
