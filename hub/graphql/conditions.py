@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
+    BigInteger,
     Boolean,
     ColumnElement,
     Text,
@@ -27,7 +28,8 @@ from hub.graphql.catalogue import Column, Link, nodes
 from hub.graphql.prepared import integer
 from hub.graphql.request import Binds, Getter, Request, as_uuid, at
 from hub.graphql.source import RowSource
-from schema.declaration import Kind
+from hub.identity.sought import wanted
+from schema.declaration import Kind, Sought
 from schema.errors import InputInvalid
 
 Path = tuple[str | int, ...]
@@ -135,13 +137,40 @@ class Conditions:
         return exists(found)
 
     def _operator(self, column: Column, name: str, operand: Any, path: Path) -> ColumnElement[bool]:
+        sought = column.declaration.sought
         if operand is None:
-            raise InputInvalid(f"{column.name}: {name} is null; use isNull to ask for rows without a value")
+            hint = "" if sought else "; use isNull to ask for rows without a value"
+            raise InputInvalid(f"{column.name}: {name} is null{hint}")
+        if sought is not None:
+            return self._found(column, sought, at(self._use, path))
         cell = self._source.cell(column)
         get = at(self._use, path)
         if name == "isNull":
             return cell.is_(None) == self._binds.add(get, Boolean())
         return _OPERATORS[name](self._binds, column, cell, get)
+
+    def _found(self, column: Column, sought: Sought, get: Getter) -> ColumnElement[bool]:
+        """True for the persons whom the value means, where the permit opens it: by tokens, and nothing is opened."""
+
+        def one_of(number: int) -> Getter:
+            def tokens(request: Request) -> list[int]:
+                found = wanted(request.keyring, sought, get(request))
+                if not found:
+                    raise InputInvalid(f"{column.name}: {_TOO_LITTLE[sought]}")
+                return list(found[number % len(found)])
+
+            return tokens
+
+        kind = ARRAY(BigInteger())
+        one, other = self._binds.add(one_of(0), kind), self._binds.add(one_of(1), kind)
+        persons = func.persons_found(one, other).table_valued("id", name="found").render_derived()
+        return and_(self._source.opens(column), self._source.own.c.person_id.in_(select(persons.c.id)))
+
+
+_TOO_LITTLE: Mapping[Sought, str] = {
+    Sought.NAME: "two words of a name are needed, or all of a name of one word; initials say too little",
+    Sought.NIK: "16 digits in the form of a NIK are needed",
+}
 
 
 def _item(column: Column, cell: ColumnElement[Any]) -> Any:

@@ -11,7 +11,7 @@ from strawberry import UNSET
 from hub.graphql.catalogue import Column, Link, Node, nodes
 from hub.graphql.enums import Direction, code_enum, order_enum, type_name
 from hub.graphql.scalars import Date, DateTime
-from schema.declaration import Kind
+from schema.declaration import Kind, Sought
 
 _AND = "All of these hold."
 _OR = "At least one of these holds."
@@ -71,6 +71,22 @@ DateFilter = _range("DateFilter", Date, "a day")
 DateTimeFilter = _range("DateTimeFilter", DateTime, "a moment")
 IntFilter = _range("IntFilter", int, "a number")
 
+_SOUGHT: Mapping[Sought, type] = {
+    Sought.NAME: _input(
+        "NameFilter",
+        {
+            "matches": (
+                str,
+                "Two words or more of the name or of an alias, in any order and usual spelling; or all of a name of one word.",
+            )
+        },
+        "Conditions on the name of a person; names stay sealed and are found by tokens.",
+    ),
+    Sought.NIK: _input(
+        "NikFilter", {"eq": (str, "Equal; 16 digits.")}, "Conditions on a NIK; it stays sealed."
+    ),
+}
+
 _PLAIN: Mapping[Kind, type] = {
     Kind.ID: IdFilter,
     Kind.TEXT: TextFilter,
@@ -107,6 +123,8 @@ def _codes_filter(list_name: str) -> type:
 
 def _operators(column: Column) -> type:
     declaration = column.declaration
+    if declaration.sought is not None:
+        return _SOUGHT[declaration.sought]
     if declaration.codes is not None:
         of_list = declaration.kind is Kind.CODES
         return _codes_filter(declaration.codes) if of_list else _code_filter(declaration.codes)

@@ -6,7 +6,20 @@ a value that none opens is as if nobody had said it, wherever it is used: shown,
 
 from typing import Any
 
-from sqlalchemy import ARRAY, Boolean, ColumnElement, FromClause, Text, Uuid, and_, case, exists, func, or_
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    ColumnElement,
+    FromClause,
+    Text,
+    Uuid,
+    and_,
+    case,
+    exists,
+    func,
+    or_,
+    true,
+)
 from sqlalchemy.sql.selectable import NamedFromClause
 
 from hub.graphql.catalogue import ROLE_PERSON, Column, Link, Node
@@ -90,6 +103,10 @@ class RowSource:
         if self.node.name == "Victim":
             found.append(or_(self.own.c.is_child_at_exploitation.is_not(True), self._opened_by(CHILDREN)))
         return found
+
+    def opens(self, column: Column) -> ColumnElement[bool]:
+        """True where the permit opens the column's value in a row that it opens; never NULL."""
+        return and_(true(), *self._value_rules(column))
 
     def _value_rules(self, column: Column) -> list[ColumnElement[bool]]:
         found: list[ColumnElement[bool]] = []
