@@ -61,6 +61,15 @@ class Kind(StrEnum):
     OBJECTS = "objects"
 
 
+class Place(StrEnum):
+    """What a text that names a place is a code of."""
+
+    REGION = "region"
+    """Kemendagri code of a province, or of a regency or city in it (schema.regions)."""
+    COUNTRY = "country"
+    """ISO 3166-1 alpha-3, code list `country`."""
+
+
 class Rule(StrEnum):
     """Whose word wins when agencies disagree; an absent value or UNKNOWN never beats a present one."""
 
@@ -122,6 +131,7 @@ class Declaration:
     standards: Standards
     whereabouts: bool = False
     sought: Sought | None = None
+    place: Place | None = None
 
     @property
     def purposes(self) -> tuple[str, ...] | None:
@@ -194,6 +204,7 @@ def described(
     standards: Standards | None = None,
     whereabouts: bool = False,
     sought: Sought | None = None,
+    place: Place | None = None,
 ) -> Any:
     """A dataclass field that carries its declaration.
 
@@ -210,6 +221,7 @@ def described(
         standards: its names elsewhere.
         whereabouts: tells where the person is, and is kept back where a witness is protected.
         sought: by what a sealed value is found; one that is filterable must have it.
+        place: what its texts are codes of, where they name places.
     """
     declared = {
         "text": text,
@@ -224,6 +236,7 @@ def described(
         "standards": standards or Standards(),
         "whereabouts": whereabouts,
         "sought": sought,
+        "place": place,
     }
     return dataclasses.field(default=None, metadata={"declared": declared})
 

@@ -30,9 +30,10 @@ from hub.graphql.documents import Document, Documents
 from hub.graphql.media import Question
 from hub.graphql.permits import VERSION, Known, Permits
 from hub.graphql.plan import Plan, Plans, variables_of
+from hub.graphql.representations import entity_names, said
 from hub.graphql.request import Request
 from hub.graphql.reveal import Revealer
-from hub.graphql.rows import Pruned, entity_names, said
+from hub.graphql.rows import Pruned
 from hub.graphql.rules import FENCE
 from hub.graphql.sdl import graphql_schema
 from hub.graphql.services import Services
@@ -247,6 +248,7 @@ class Answering:
                 coordinates=asked.uses.all,
                 shown=[*revealer.shown, *touched],
                 counted=revealer.counted,
+                crowds=revealer.crowds,
             )
         )
         data = "null"

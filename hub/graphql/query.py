@@ -8,6 +8,7 @@ from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 
 from hub.graphql import answers, decisions
+from hub.graphql.caseload import Caseload
 from hub.graphql.catalogue import ROOTS, Root, nodes
 from hub.graphql.types import Identified, connection_type, page_arguments, row_type, scoped
 
@@ -52,6 +53,10 @@ def _query() -> type:
     for root in ROOTS.values():
         annotations[root.name], fields[root.name] = _root(root)
     annotations["node"], fields["node"] = _node()
+    annotations["caseload"] = Caseload
+    fields["caseload"] = strawberry.field(
+        description="How many, group by group, over the rows that the caller may read; each part needs its own scopes."
+    )
     namespace = {"__annotations__": annotations, "__module__": __name__, **fields}
     rows = type("Rows", (), namespace)
     return strawberry.type(
