@@ -96,7 +96,7 @@ class Model:
         for relation in self.relations[entity]:
             if camel_case(relation.name) == name:
                 return self._leads(relation, row, inner)
-        return all(_operator(row[name], operator, operand) for operator, operand in inner.items())
+        return all(holds(row[name], operator, operand) for operator, operand in inner.items())
 
     def _leads(self, relation: Relation, row: Row, inner: Mapping[str, Any]) -> bool:
         asked = inner if relation.many else {"some": inner}
@@ -157,7 +157,7 @@ def ordered(rows: Iterable[Row], steps: Sequence[Step]) -> list[Row]:
     return found
 
 
-def _as_sent(value: Any) -> Any:
+def as_sent(value: Any) -> Any:
     """The value as a caller would write it, so that both sides of a comparison are of one type."""
     if isinstance(value, UUID):
         return str(value)
@@ -179,9 +179,9 @@ _TESTS: Mapping[str, Callable[[Any, Any], bool]] = {
 }
 
 
-def _operator(value: Any, operator: str, operand: Any) -> bool:
+def holds(value: Any, operator: str, operand: Any) -> bool:
     if operator == "isNull":
         return (value is None) is operand
     if value is None:
         return False
-    return _TESTS[operator](_as_sent(value), operand)
+    return _TESTS[operator](as_sent(value), operand)
