@@ -209,15 +209,10 @@ class Answering:
             kinds = {said(one, "__typename") for one in arguments[use]["representations"]}
             guard.check(asked.permit, entity_names(self._schema).intersection(kinds))
         nonce = secrets.token_hex(16)
-        revealer = Revealer(self._services.keyring, asked.permit, plan.lists, nonce)
+        keyring = self._services.keyring
+        revealer = Revealer(keyring, asked.permit, plan.lists, nonce)
         cursors = {use: revealer.position(use, arguments[use]["after"]) for use in plan.compiler.reads_after}
-        request = Request(
-            arguments=arguments,
-            cursors=cursors,
-            permit=asked.permit,
-            nonce=nonce,
-            keyring=self._services.keyring,
-        )
+        request = Request(arguments=arguments, cursors=cursors, permit=asked.permit, nonce=nonce, keyring=keyring)  # fmt: skip
         parameters = plan.parameters(request)
         # Until the pipeline's end it is one transaction, so the settings are in force for the statement and for nothing
         # that comes after it on this connection.

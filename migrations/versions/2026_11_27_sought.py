@@ -24,7 +24,10 @@ It reads as the owner of the tables: behind row level security no index of the t
 be asked. What it gives are ids alone; whoever reads gets the rows of those that it may see by the rules of these rows.
 """
 
-RECOMPUTE = "INSERT INTO link_queue (kind, source_id) SELECT 'PERSON', source_id FROM source_person"
+RECOMPUTE = """
+    INSERT INTO link_queue (kind, source_id)
+    SELECT 'PERSON', source_id FROM source_person EXCEPT SELECT kind, source_id FROM link_queue
+"""
 """Persons that were there have no tokens yet, and are found once the worker has come by."""
 
 
