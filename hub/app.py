@@ -26,7 +26,9 @@ from hub.clock import Clock
 from hub.database import Pool
 from hub.graphql.endpoint import Endpoint
 from hub.graphql.explorer import explorer_routes, is_page_wanted, page
+from hub.graphql.sdl import graphql_schema
 from hub.graphql.services import Services
+from hub.graphql.usage import Usage, written
 from hub.identity.keyring import Keyring
 from hub.ledger.routes import seal_routes
 from hub.ledger.writer import Ledger
@@ -96,6 +98,7 @@ async def open_app(
         certificates=certificates,
         bearer_demo=bearer_demo,
     )
+    usage = Usage(graphql_schema(), clock)
     services = Services(
         readers=readers,
         pool=pool,
@@ -103,6 +106,7 @@ async def open_app(
         keyring=keyring,
         ledger=ledger,
         clock=clock,
+        usage=usage,
         issuer=issuer,
     )
     endpoint = Endpoint(verifier=verifier, services=services)
@@ -121,7 +125,8 @@ async def open_app(
         ]
     )
     try:
-        yield app
+        async with written(usage, pool):
+            yield app
     finally:
         await engine.dispose()
 

@@ -3,6 +3,7 @@
 Source: Apollo Federation subgraph specification, `_entities`.
 """
 
+from collections.abc import Iterable
 from typing import Final, cast
 
 from graphql import GraphQLSchema
@@ -20,3 +21,8 @@ def entity_names(schema: GraphQLSchema) -> frozenset[str]:
     """Types that a federation may ask for by their key."""
     union = schema.get_type("_Entity")
     return frozenset(one.name for one in getattr(union, "types", ()))
+
+
+def named(schema: GraphQLSchema, representations: Iterable[object]) -> frozenset[str]:
+    """The types of ours that these name."""
+    return entity_names(schema).intersection(said(one, "__typename") for one in representations)
