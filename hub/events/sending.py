@@ -47,7 +47,7 @@ async def sending(
     ):
         sender = Sender(
             pool=pool,
-            feed=Feed(readers, Permits(clock)),
+            feed=Feed(readers, Permits(clock), keyring),
             ledger=ledger,
             keyring=keyring,
             clock=clock,

@@ -257,7 +257,9 @@ class _Run:
         """
         order, permit = self._order, self._order.permit
         nonce = secrets.token_hex(16)
-        parameters = self._wanted.parameters(permit, nonce, order.last_key or BEGINNING)
+        parameters = self._wanted.parameters(
+            permit, self._workshop.keyring, nonce, order.last_key or BEGINNING
+        )
         row = await _FRESHNESS.fetch(self._reading, {})
         snapshot = _Snapshot(at=self._workshop.clock(), freshness=orjson.loads(row[0]) if row else [])
         counted = await self._wanted.count.fetch(self._reading, parameters)

@@ -21,6 +21,7 @@ from hub.graphql.rows import Compiler
 from hub.graphql.rules import uneven
 from hub.graphql.sdl import graphql_schema
 from hub.graphql.selection import Collector, Selected
+from hub.identity.keyring import Keyring
 from schema.errors import InputInvalid
 
 MARK: Final = "exportMark"
@@ -59,11 +60,14 @@ class Wanted:
     count: Statement
     _every: Every
 
-    def parameters(self, permit: Permit, nonce: str, behind: UUID = BEGINNING) -> Mapping[str, Any]:
+    def parameters(
+        self, permit: Permit, keyring: Keyring, nonce: str, behind: UUID = BEGINNING
+    ) -> Mapping[str, Any]:
         """The parameters of both statements.
 
         Args:
             permit: what it says of rows.
+            keyring: makes the tokens by which sealed values are found.
             nonce: marks what is replaced in their text.
             behind: key after which rows begin.
 
@@ -75,7 +79,11 @@ class Wanted:
             raise InputInvalid("a list inside an export begins at its beginning; leave `after` out")
         arguments = [use.values(self.variables) for use in compiler.arguments]
         request = Request(
-            arguments=arguments, cursors={self._every.use: [str(behind)]}, permit=permit, nonce=nonce
+            arguments=arguments,
+            cursors={self._every.use: [str(behind)]},
+            permit=permit,
+            nonce=nonce,
+            keyring=keyring,
         )
         return compiler.binds.values(request)
 

@@ -124,7 +124,7 @@ class _Exports:
                 raise NotExported
             wanted = self._questions.wanted(question, known.permit)
             # Every argument is looked at now, and not when nobody is there any more to mend it.
-            wanted.parameters(known.permit, "")
+            wanted.parameters(known.permit, self._services.keyring, "")
             await self._verifier.spend(http)
             services, now = self._services, self._services.clock()
             export_id = uuid7()

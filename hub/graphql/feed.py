@@ -33,6 +33,7 @@ from hub.graphql.request import Binds, Request
 from hub.graphql.rules import CHILDREN, FENCE
 from hub.graphql.source import RowSource
 from hub.graphql.told import EventsExpired, Page, Told
+from hub.identity.keyring import Keyring
 from schema.errors import StoreUnreachable
 from schema.tables.events import departed, event, outbox
 from schema.tables.golden import REACHED
@@ -134,11 +135,13 @@ class Feed:
     Args:
         readers: connections that may read rows, and do nothing else.
         permits: that are known.
+        keyring: of the process.
     """
 
-    def __init__(self, readers: Pool, permits: Permits) -> None:
+    def __init__(self, readers: Pool, permits: Permits, keyring: Keyring) -> None:
         self._readers = readers
         self._permits = permits
+        self._keyring = keyring
 
     async def head(self) -> int:
         """Position of the newest event; 0 before the first."""
@@ -174,7 +177,7 @@ class Feed:
                 if known is None:
                     known = await self._permits.read(connection, caller)
                 try:
-                    return await _page(connection, known, types, after, first, until)
+                    return await _page(connection, self._keyring, known, types, after, first, until)
                 except _Outdated:
                     known = None
         raise StoreUnreachable("grants change faster than they can be read; try again")
@@ -182,6 +185,7 @@ class Feed:
 
 async def _page(
     connection: AsyncConnection[Any],
+    keyring: Keyring,
     known: Known,
     types: Collection[str],
     after: int | None,
@@ -189,7 +193,7 @@ async def _page(
     until: int | None,
 ) -> Page:
     statement, binds = _statement()
-    request = Request(arguments=(), cursors={}, permit=known.permit, nonce="")
+    request = Request(arguments=(), cursors={}, permit=known.permit, nonce="", keyring=keyring)
     position = 0 if after is None else after
     while True:
         values = {

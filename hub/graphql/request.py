@@ -11,6 +11,7 @@ from sqlalchemy.types import TypeEngine
 
 from auth.permit import Permit
 from hub.graphql.types import MOST
+from hub.identity.keyring import Keyring
 from schema.errors import InputInvalid, QueryTooCostly
 
 MOST_VALUES = 100
@@ -26,12 +27,14 @@ class Request:
         cursors: of each list that has `after`: the values that it names; empty otherwise.
         permit: what it says of rows and values.
         nonce: marks what `reveal` must replace; fresh for each request.
+        keyring: makes the tokens by which sealed values are found.
     """
 
     arguments: Sequence[Mapping[str, Any]]
     cursors: Mapping[int, Sequence[Any]]
     permit: Permit
     nonce: str
+    keyring: Keyring
 
 
 Getter: TypeAlias = Callable[[Request], Any]

@@ -99,7 +99,7 @@ async def hooked(url: str, store: Store) -> AsyncIterator[Hooks]:
     ):
         sender = Sender(
             pool=pool,
-            feed=Feed(readers, Permits(clock)),
+            feed=Feed(readers, Permits(clock), store.keyring),
             ledger=ledger,
             keyring=store.keyring,
             clock=clock,
