@@ -8,7 +8,6 @@ from graphql import (
     DirectiveNode,
     EnumTypeDefinitionNode,
     FieldDefinitionNode,
-    GraphQLSchema,
     InputObjectTypeDefinitionNode,
     ListValueNode,
     NonNullTypeNode,
@@ -16,7 +15,6 @@ from graphql import (
     StringValueNode,
     TypeNode,
     UnionTypeDefinitionNode,
-    build_ast_schema,
     parse,
 )
 
@@ -141,9 +139,3 @@ def ways() -> dict[str, Way]:
                     found[one.leads_to] = further
                 waiting.append((one.leads_to, further))
     return found
-
-
-@cache
-def described() -> GraphQLSchema:
-    """The schema that the kept text describes, as graphql-core makes it."""
-    return build_ast_schema(parse(KEPT.read_text(encoding="utf-8")), assume_valid_sdl=True)
