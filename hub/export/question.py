@@ -115,7 +115,7 @@ class Questions:
         argued = guard.uses_of_variables(self._schema, operation, question.variables)
         coordinates = document.uses.all | argued
         guard.check(permit, coordinates)
-        collector = Collector(document.fragments, variables.coerced)
+        collector = Collector(self._schema, document.fragments, variables.coerced)
         fields, name, selected = _one_list(collector, collector.collect("Query", [operation.selection_set]))
         compiler = Compiler(self._schema, collector, variables, uneven(permit))
         compiler.within = [name, "nodes"]
