@@ -15,12 +15,14 @@ Map:
     operations  which operations a client may send
     usage     which operations clients send, and what of the schema those use
     ledger    who saw what, and the seals over it
+    export    bulk exports and their sealed parts
     roles     who may connect, and as what
 """
 
 from schema.tables import (
     access,
     events,
+    export,
     golden,
     grants,
     keys,
@@ -38,6 +40,7 @@ from schema.tables.metadata import metadata
 __all__ = [
     "access",
     "events",
+    "export",
     "golden",
     "grants",
     "keys",
