@@ -28,6 +28,7 @@ from hub import database
 from hub.clock import Clock
 from hub.database import Pool
 from hub.events.signing import key_routes
+from hub.export.routes import export_routes
 from hub.graphql.endpoint import Endpoint
 from hub.graphql.explorer import explorer_routes, is_page_wanted, page
 from hub.graphql.sdl import graphql_schema
@@ -57,6 +58,7 @@ async def open_app(
     issuer: str,
     certificates: ClientCertificates | None = None,
     bearer_demo: bool = False,
+    export_hours: float = 24,
     gateway: Gateway | None = None,
 ) -> AsyncGenerator[FastAPI]:
     """The application, ready to serve while the block runs.
@@ -71,6 +73,7 @@ async def open_app(
         issuer: URL under which clients know the hub, without a slash at its end.
         certificates: how a proxy hands over clients' certificates; None where no token is bound to one.
         bearer_demo: True only in the demo: clients marked so may use tokens that are bound to nothing.
+        export_hours: after which a bulk export is deleted.
         gateway: that asks for callers, and is known by its certificate; None where there is none.
 
     Raises:
@@ -129,6 +132,7 @@ async def open_app(
             Route(GRAPHQL, endpoint.answer, methods=["POST"]),
             Route(GRAPHQL, _only_by_post, methods=_OTHER_METHODS),
             *explorer_routes(),
+            *export_routes(endpoint, verifier, services, export_hours),
             Route(SDL, endpoint.sdl, methods=["GET"]),
             Route("/livez", _livez, methods=["GET"]),
             Route("/readyz", _readyz(pool), methods=["GET"]),

@@ -29,7 +29,10 @@ class Settings(BaseModel):
         default=None, description="the same database as role hub_owner, for `python -m hub migrate`"
     )
     database_pool_size: int = Field(
-        default=8, ge=1, le=100, description="connections of each pool; `worker` has one pool, `serve` three"
+        default=8,
+        ge=1,
+        le=100,
+        description="connections of each pool; `worker` has one pool and three more, `serve` three",
     )
     pg_bin_dir: Path | None = Field(
         default=None, description="binaries of another PostgreSQL than the embedded one"
@@ -59,6 +62,9 @@ class Settings(BaseModel):
         description="demo clients may use tokens that are bound to nothing; loopback issuers only",
     )
     pull_interval_s: float = Field(default=900, gt=0, description="seconds between two pulls of `worker`")
+    export_hours: float = Field(
+        default=24, gt=0, le=720, description="hours after which a bulk export is deleted"
+    )
     event_retention_days: int = Field(
         default=30,
         ge=7,

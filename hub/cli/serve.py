@@ -154,6 +154,7 @@ async def serving(settings: Settings, urls: Databases, bound: Socket) -> None:
                 issuer=settings.public_issuer,
                 certificates=certificates(settings),
                 bearer_demo=settings.demo_bearer,
+                export_hours=settings.export_hours,
                 gateway=gateway(settings),
             )
         )

@@ -1,17 +1,22 @@
-"""`worker`: read every agency again and again, and tell endpoints what has changed."""
+"""`worker`: read every agency again and again; compute bulk exports and tell endpoints what has changed beside."""
 
 import asyncio
 import signal
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 
 from hub import jobs
 from hub.cli import context
+from hub.cli.context import Databases
 from hub.events.sending import sending
+from hub.export import keeping
 from hub.jobs import Work
 
 
 def worker() -> None:
-    """Read every agency whose connection is set, link, wait HUB_PULL_INTERVAL_S, and again until SIGTERM; send webhooks meanwhile.
+    """Read every agency whose connection is set, link, wait HUB_PULL_INTERVAL_S, and again until SIGTERM.
 
+    Bulk exports are computed beside, one at a time, and webhooks are sent.
     An agency that fails is tried again in the next round; the others are not kept waiting.
     """
     settings = context.read_settings()
@@ -24,11 +29,30 @@ def worker() -> None:
         async with (
             context.working(settings, urls, name="worker") as work,
             sending(urls.service_url, work.pool, work.keyring, work.clock, source=settings.public_issuer),
+            exporting(urls, work),
         ):
             await jobs.run_round(work, sorted(work.agencies))
             await rounds(work, settings.pull_interval_s, ended)
 
     context.run(job())
+
+
+@asynccontextmanager
+async def exporting(urls: Databases, work: Work) -> AsyncGenerator[None]:
+    """Computes bulk exports while the block runs.
+
+    Args:
+        urls: of the database.
+        work: what a job needs.
+    """
+    ended = asyncio.Event()
+    async with keeping.opened(urls.service_url, work.pool, work.keyring, work.clock) as workshop:
+        task = asyncio.create_task(keeping.keep(workshop, ended), name="exports")
+        try:
+            yield
+        finally:
+            ended.set()
+            await task
 
 
 async def rounds(work: Work, interval_s: float, ended: asyncio.Event) -> None:

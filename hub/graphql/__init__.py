@@ -12,6 +12,7 @@ Map, from the declarations outwards:
     source      which rows and values a permit opens
     cells  conditions  ordering  rows  page  marks    a selection as one SQL statement that gives JSON text
     dimensions  caseload  groups     exact counts, group by group
+    every       all rows of a list, for who reads them one after the other
     plan        an operation compiled once, and its bounded cache
     reveal      sealed values opened, cursors signed, subjects noted
     evidence    what an operation leaves in the ledger
