@@ -24,12 +24,14 @@ from auth.tokens import Verifier
 from hub import database
 from hub.clock import Clock
 from hub.database import Pool
+from hub.graphql.budgets import Budgets
 from hub.graphql.endpoint import Endpoint
 from hub.graphql.explorer import explorer_routes, is_page_wanted, page
 from hub.graphql.services import Services
 from hub.identity.keyring import Keyring
 from hub.ledger.routes import seal_routes
 from hub.ledger.writer import Ledger
+from hub.limits import Limits
 from schema.errors import RevisionMismatch
 
 GRAPHQL = "/graphql"
@@ -49,6 +51,7 @@ async def open_app(
     keyring: Keyring,
     clock: Clock,
     issuer: str,
+    budgets: Budgets | None = None,
     certificates: ClientCertificates | None = None,
     bearer_demo: bool = False,
 ) -> AsyncGenerator[FastAPI]:
@@ -62,6 +65,7 @@ async def open_app(
         keyring: seals, opens, signs.
         clock: gives the present.
         issuer: URL under which clients know the hub, without a slash at its end.
+        budgets: of all callers, with the limits of a question; those of the settings' defaults where there are none.
         certificates: how a proxy hands over clients' certificates; None where no token is bound to one.
         bearer_demo: True only in the demo: clients marked so may use tokens that are bound to nothing.
 
@@ -104,6 +108,7 @@ async def open_app(
         ledger=ledger,
         clock=clock,
         request_at=issuer + "/oauth/token",
+        budgets=budgets or Budgets(Limits(), clock),
     )
     endpoint = Endpoint(verifier=verifier, services=services)
     app = FastAPI(title="TPPO hub", docs_url=None, redoc_url=None, openapi_url=None)

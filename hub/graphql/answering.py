@@ -1,4 +1,4 @@
-"""From a question to the text of its answer: permit, guard, plan, one statement, the ledger; in this order.
+"""From a question to the text of its answer: cost, permit, guard, plan, one statement, the ledger; in this order.
 
 No row is read before the guard has passed, and nothing is answered before the ledger has it.
 """
@@ -6,7 +6,7 @@ No row is read before the guard has passed, and nothing is answered before the l
 import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +26,7 @@ from auth.tokens import Caller
 from hub.graphql import errors, evidence, guard
 from hub.graphql.answer import Answer
 from hub.graphql.context import Context
+from hub.graphql.cost import Prices
 from hub.graphql.documents import Document, Documents
 from hub.graphql.media import Question
 from hub.graphql.permits import VERSION, Known, Permits
@@ -51,8 +52,20 @@ class Busy(StoreUnreachable):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Understood:
+    """One question, whoever asks it."""
+
+    question: Question
+    request_id: str
+    document: Document
+    operation: OperationDefinitionNode
+    variables: VariableValues
+    lenient: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Asked:
-    """One question, understood."""
+    """One question under a permit."""
 
     permit: Permit
     question: Question
@@ -93,7 +106,8 @@ class Answering:
         """Args: services: of the process."""
         self._services = services
         self._schema = graphql_schema()
-        self._documents = Documents(self._schema)
+        self._documents = Documents(self._schema, limits=services.budgets.limits)
+        self._prices = Prices(self._schema)
         self._plans = Plans(self._schema)
         self._permits = Permits(services.clock)
         self._pseudonyms = Pseudonyms(services.keyring)
@@ -120,22 +134,36 @@ class Answering:
             HubError: the operation is refused, or cannot be answered now.
             Busy: grants change faster than they can be read.
         """
+        asking = self._understood(question, request_id, lenient=lenient)
+        cost = self._prices.cost(asking.document, asking.operation, asking.variables)
+        with self._services.budgets.charged(caller, cost):
+            if asking.operation.operation is OperationType.MUTATION:
+                answer = await self._mutated(caller, asking, before_a_decision)
+            else:
+                # The connection is free again before the ledger is waited for.
+                async with self._connection() as connection:
+                    brought = await self._brought(connection, caller, asking)
+                answer = await self._told(brought)
+        told = self._services.budgets.told(caller, cost)
+        return replace(answer, extensions={**answer.extensions, "cost": orjson.dumps(told).decode()})
+
+    def _understood(self, question: Question, request_id: str, *, lenient: bool) -> _Understood:
         document = self._documents.get(question.query)
-        if document.operation(question.operation_name).operation is OperationType.MUTATION:
-            return await self._mutated(caller, question, request_id, before_a_decision)
-        # The connection is free again before the ledger is waited for.
-        async with self._connection() as connection:
-            brought = await self._brought(connection, caller, question, request_id, lenient=lenient)
-        return await self._told(brought)
+        operation = document.operation(question.operation_name)
+        return _Understood(
+            question=question,
+            request_id=request_id,
+            document=document,
+            operation=operation,
+            variables=variables_of(self._schema, operation, question.variables),
+            lenient=lenient,
+        )
 
     async def _brought(
         self,
         connection: AsyncConnection[Any],
         caller: Caller,
-        question: Question,
-        request_id: str,
-        *,
-        lenient: bool,
+        asking: _Understood,
     ) -> _Brought:
         """What the statement brings under a permit that holds now.
 
@@ -145,14 +173,14 @@ class Answering:
         known = self._permits.recent(caller)
         if known is not None:
             try:
-                return await self._brought_by(connection, known, question, request_id, lenient=lenient)
+                return await self._brought_by(connection, known, asking)
             except (_Outdated, AccessError):
                 # What opens or closes the operation may have changed since: it is judged by what holds now.
                 known = None
         for _ in range(_MOST_TRIES):
             known = await self._permits.read(connection, caller)
             try:
-                return await self._brought_by(connection, known, question, request_id, lenient=lenient)
+                return await self._brought_by(connection, known, asking)
             except _Outdated:
                 continue
         raise Busy("grants change faster than they can be read; try again")
@@ -161,18 +189,15 @@ class Answering:
         self,
         connection: AsyncConnection[Any],
         known: Known,
-        question: Question,
-        request_id: str,
-        *,
-        lenient: bool,
+        asking: _Understood,
     ) -> _Brought:
         """What the statement brings under a permit.
 
         Raises:
             _Outdated: the permit is not what holds now; nothing of it may be told.
         """
-        asked = self._asked(known.permit, question, request_id)
-        if lenient:
+        asked = self._asked(known.permit, asking)
+        if asking.lenient:
             refused = guard.refused(asked.permit, asked.uses)
         else:
             guard.check(asked.permit, asked.uses.all)
@@ -181,19 +206,17 @@ class Answering:
         row, revealer = await self._read(connection, plan, asked, known)
         return _Brought(asked=asked, plan=plan, row=row, revealer=revealer)
 
-    def _asked(self, permit: Permit, question: Question, request_id: str) -> _Asked:
-        document = self._documents.get(question.query)
-        operation = document.operation(question.operation_name)
-        variables = variables_of(self._schema, operation, question.variables)
+    def _asked(self, permit: Permit, asking: _Understood) -> _Asked:
+        document, question = asking.document, asking.question
         # Variables may name fields that the document does not, so they are looked at with every request.
-        argued = guard.uses_of_variables(self._schema, operation, question.variables)
+        argued = guard.uses_of_variables(self._schema, asking.operation, question.variables)
         return _Asked(
             permit=permit,
             question=question,
-            request_id=request_id,
+            request_id=asking.request_id,
             document=document,
-            operation=operation,
-            variables=variables,
+            operation=asking.operation,
+            variables=asking.variables,
             uses=guard.Uses(document.uses.selected, document.uses.argued | argued),
         )
 
@@ -208,7 +231,13 @@ class Answering:
         nonce = secrets.token_hex(16)
         revealer = Revealer(self._services.keyring, asked.permit, plan.lists, nonce)
         cursors = {use: revealer.position(use, arguments[use]["after"]) for use in plan.compiler.reads_after}
-        request = Request(arguments=arguments, cursors=cursors, permit=asked.permit, nonce=nonce)
+        request = Request(
+            arguments=arguments,
+            cursors=cursors,
+            permit=asked.permit,
+            nonce=nonce,
+            most_rows=self._services.budgets.limits.page,
+        )
         parameters = plan.parameters(request)
         # Until the pipeline's end it is one transaction, so the settings are in force for the statement and for nothing
         # that comes after it on this connection.
@@ -302,8 +331,7 @@ class Answering:
     async def _mutated(
         self,
         caller: Caller,
-        question: Question,
-        request_id: str,
+        asking: _Understood,
         before_a_decision: Callable[[], Awaitable[None]],
     ) -> Answer:
         """Every decision of the operation and its entry in the ledger, or none of them.
@@ -315,7 +343,7 @@ class Answering:
         """
         async with self._connection() as readers:
             known = await self._permits.read(readers, caller)
-        asked = self._asked(known.permit, question, request_id)
+        asked = self._asked(known.permit, asking)
         guard.check(asked.permit, asked.uses.all)
         await before_a_decision()
         data: dict[str, Any] | None = None
@@ -330,7 +358,7 @@ class Answering:
                 caller = asked.permit.caller
                 _log.warning(
                     "emergency.declared",
-                    request_id=request_id,
+                    request_id=asking.request_id,
                     client_id=caller.client_id,
                     agency=caller.agency,
                 )

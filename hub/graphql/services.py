@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from hub.clock import Clock
 from hub.database import Pool
+from hub.graphql.budgets import Budgets
 from hub.identity.keyring import Keyring
 from hub.ledger.writer import Ledger
 
@@ -22,6 +23,7 @@ class Services:
         ledger: holds every read before it is answered.
         clock: gives the present.
         request_at: where callers ask for scopes.
+        budgets: of all callers, with the limits of a question.
     """
 
     readers: Pool
@@ -31,3 +33,4 @@ class Services:
     ledger: Ledger
     clock: Clock
     request_at: str
+    budgets: Budgets

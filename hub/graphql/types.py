@@ -17,12 +17,9 @@ from hub.graphql.catalogue import OPEN, ROOTS, Column, Link, Node, Scopes, nodes
 from hub.graphql.enums import code_enum
 from hub.graphql.filters import order_input, where_input
 from hub.graphql.scalars import Date, DateTime, Decimal
+from hub.limits import DEFAULT_ROWS, MOST_ROWS
 from schema.declaration import Kind
 from schema.entities import ENTITIES
-
-MOST = 100
-"""Rows of one page at most, nested pages too."""
-DEFAULT_PAGE = 50
 
 _SCALARS: Mapping[Kind, Any] = {
     Kind.ID: strawberry.ID,
@@ -126,8 +123,8 @@ def page_arguments(node: Node) -> list[StrawberryArgument]:
             "first",
             "first",
             StrawberryAnnotation(int),
-            description=f"Rows of the page, 0 to {MOST}.",
-            default=DEFAULT_PAGE,
+            description=f"Rows of the page, 0 to {MOST_ROWS}.",
+            default=DEFAULT_ROWS,
         ),
         StrawberryArgument(
             "after",

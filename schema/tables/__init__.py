@@ -12,10 +12,11 @@ Map:
     people    accounts, trusted issuers, logins
     grants    who may see what, why and until when
     ledger    who saw what, and the seals over it
+    spending  what callers ask in a minute
     roles     who may connect, and as what
 """
 
-from schema.tables import access, golden, grants, keys, ledger, linkage, oauth, people, pull, source
+from schema.tables import access, golden, grants, keys, ledger, linkage, oauth, people, pull, source, spending
 from schema.tables.metadata import metadata
 
 __all__ = [
@@ -30,4 +31,5 @@ __all__ = [
     "people",
     "pull",
     "source",
+    "spending",
 ]

@@ -4,6 +4,7 @@ import os
 import platform
 import time
 from collections import defaultdict
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 
@@ -111,6 +112,26 @@ def used_s(*roots: int) -> float:
         total += ticks.get(pid, 0)
         waiting += children[pid]
     return total / _TICKS
+
+
+def precisely_used_s(*roots: int) -> float:
+    """CPU seconds of these processes and all below them that live, to the nanosecond where the kernel counts so.
+
+    Args:
+        roots: process ids, none below another.
+    """
+    children: dict[int, list[int]] = defaultdict(list)
+    for folder in _PROC.iterdir():
+        if folder.name.isdigit() and (fields := _stat(int(folder.name))) is not None:
+            children[int(fields[_PARENT])].append(int(folder.name))
+    total, waiting = 0, list(roots)
+    while waiting:
+        pid = waiting.pop()
+        waiting += children[pid]
+        with suppress(FileNotFoundError, ProcessLookupError):  # it has ended since the folder was listed
+            for thread in (_PROC / str(pid) / "task").iterdir():
+                total += int((thread / "schedstat").read_text().split()[0])
+    return total / 1e9
 
 
 def peak_bytes(pid: int) -> int:
