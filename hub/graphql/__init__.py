@@ -10,6 +10,7 @@ Map, from the declarations outwards:
     rules       row rules of a permit, and the settings by which PostgreSQL repeats them
     source      which rows and values a permit opens
     cells  conditions  ordering  rows  page  marks    a selection as one SQL statement that gives JSON text
+    cost  weights  budgets     what an operation may cost, and what a caller may spend in a minute
     plan        an operation compiled once, and its bounded cache
     reveal      sealed values opened, cursors signed, subjects noted
     evidence    what an operation leaves in the ledger
@@ -17,6 +18,6 @@ Map, from the declarations outwards:
     decisions  granting  emergencies  exclusions     what officers decide, by the context of one transaction
     errors      every error as the caller sees it
     services    what the process has for those who answer
-    answering  answer    from a question to the text of its answer
+    answering  asked  answer    from a question to the text of its answer
     endpoint    HTTP
 """

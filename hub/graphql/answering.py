@@ -12,9 +12,8 @@ from uuid import UUID
 
 import orjson
 import structlog
-from graphql import DocumentNode, ExecutionResult, OperationDefinitionNode, OperationType
+from graphql import DocumentNode, ExecutionResult, OperationType
 from graphql import execute as run  # pyright: ignore[reportUnknownVariableType] -- its middleware
-from graphql.execution.values import VariableValues
 from psycopg import AsyncConnection, OperationalError
 from psycopg.errors import QueryCanceled
 from psycopg_pool import PoolTimeout
@@ -25,9 +24,10 @@ from auth.permit import Permit
 from auth.tokens import Caller
 from hub.graphql import errors, evidence, guard
 from hub.graphql.answer import Answer
+from hub.graphql.asked import Asked, Understood
 from hub.graphql.context import Context
 from hub.graphql.cost import Prices
-from hub.graphql.documents import Document, Documents
+from hub.graphql.documents import Documents
 from hub.graphql.media import Question
 from hub.graphql.permits import VERSION, Known, Permits
 from hub.graphql.plan import Plan, Plans, variables_of
@@ -51,31 +51,6 @@ class Busy(StoreUnreachable):
     """Every connection to the database is in use; try again."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Understood:
-    """One question, whoever asks it."""
-
-    question: Question
-    request_id: str
-    document: Document
-    operation: OperationDefinitionNode
-    variables: VariableValues
-    lenient: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
-    """One question under a permit."""
-
-    permit: Permit
-    question: Question
-    request_id: str
-    document: Document
-    operation: OperationDefinitionNode
-    variables: VariableValues
-    uses: guard.Uses
-
-
 class _Outdated(Exception):
     """The permit is not what holds now."""
 
@@ -93,7 +68,7 @@ def _refuse_parts(data: object, told: Sequence[object]) -> None:
 class _Brought:
     """What one statement brought, before it is told."""
 
-    asked: _Asked
+    asked: Asked
     plan: Plan
     row: tuple[Any, ...]
     revealer: Revealer
@@ -147,10 +122,10 @@ class Answering:
         told = self._services.budgets.told(caller, cost)
         return replace(answer, extensions={**answer.extensions, "cost": orjson.dumps(told).decode()})
 
-    def _understood(self, question: Question, request_id: str, *, lenient: bool) -> _Understood:
+    def _understood(self, question: Question, request_id: str, *, lenient: bool) -> Understood:
         document = self._documents.get(question.query)
         operation = document.operation(question.operation_name)
-        return _Understood(
+        return Understood(
             question=question,
             request_id=request_id,
             document=document,
@@ -163,7 +138,7 @@ class Answering:
         self,
         connection: AsyncConnection[Any],
         caller: Caller,
-        asking: _Understood,
+        asking: Understood,
     ) -> _Brought:
         """What the statement brings under a permit that holds now.
 
@@ -189,7 +164,7 @@ class Answering:
         self,
         connection: AsyncConnection[Any],
         known: Known,
-        asking: _Understood,
+        asking: Understood,
     ) -> _Brought:
         """What the statement brings under a permit.
 
@@ -206,11 +181,11 @@ class Answering:
         row, revealer = await self._read(connection, plan, asked, known)
         return _Brought(asked=asked, plan=plan, row=row, revealer=revealer)
 
-    def _asked(self, permit: Permit, asking: _Understood) -> _Asked:
+    def _asked(self, permit: Permit, asking: Understood) -> Asked:
         document, question = asking.document, asking.question
         # Variables may name fields that the document does not, so they are looked at with every request.
         argued = guard.uses_of_variables(self._schema, asking.operation, question.variables)
-        return _Asked(
+        return Asked(
             permit=permit,
             question=question,
             request_id=asking.request_id,
@@ -221,7 +196,7 @@ class Answering:
         )
 
     async def _read(
-        self, connection: AsyncConnection[Any], plan: Plan, asked: _Asked, known: Known
+        self, connection: AsyncConnection[Any], plan: Plan, asked: Asked, known: Known
     ) -> tuple[tuple[Any, ...], Revealer]:
         arguments = plan.arguments(asked.variables)
         for use in plan.compiler.representations:
@@ -315,7 +290,7 @@ class Answering:
             raise StoreUnreachable from None
 
     async def _others(
-        self, fields: DocumentNode, asked: _Asked, touched: list[UUID]
+        self, fields: DocumentNode, asked: Asked, touched: list[UUID]
     ) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
         """Fields that are not rows, by strawberry; None where one that cannot be null has failed.
 
@@ -331,7 +306,7 @@ class Answering:
     async def _mutated(
         self,
         caller: Caller,
-        asking: _Understood,
+        asking: Understood,
         before_a_decision: Callable[[], Awaitable[None]],
     ) -> Answer:
         """Every decision of the operation and its entry in the ledger, or none of them.
@@ -371,7 +346,7 @@ class Answering:
             await self._services.ledger.record(self._undecided(asked, code))
         return Answer(data=orjson.dumps(data).decode(), extensions={}, errors=told, plan="mutation")
 
-    def _context(self, asked: _Asked, connection: SqlConnection, touched: list[UUID]) -> Context:
+    def _context(self, asked: Asked, connection: SqlConnection, touched: list[UUID]) -> Context:
         return Context(
             permit=asked.permit,
             pool=self._services.pool,
@@ -382,7 +357,7 @@ class Answering:
         )
 
     async def _executed(
-        self, fields: DocumentNode, asked: _Asked, context: Context
+        self, fields: DocumentNode, asked: Asked, context: Context
     ) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
         """Data and errors of what strawberry answers.
 
@@ -409,10 +384,10 @@ class Answering:
             note_unforeseen(error, asked.request_id)
         return result.data, told
 
-    def _decided(self, asked: _Asked, context: Context) -> Entry:
+    def _decided(self, asked: Asked, context: Context) -> Entry:
         return evidence.decided(asked.request_id, asked.permit, self._services.clock(), asked.document.digest, asked.uses.all, context.about)  # fmt: skip
 
-    def _undecided(self, asked: _Asked, code: str) -> Entry:
+    def _undecided(self, asked: Asked, code: str) -> Entry:
         return evidence.refused(
             asked.request_id, asked.permit.caller, self._services.clock(), code, asked.uses.all
         )

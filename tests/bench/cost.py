@@ -21,9 +21,10 @@ from tests.bench.contenders import Contender
 from tests.bench.figures import Line, Outcome, below
 from tests.bench.ground import Ground, Store, ground
 
-_CASES, _SMALL = 20_000, 1_000
-_ROUNDS, _SECONDS = 5, 1.0
-_SMALL_ROUNDS, _SMALL_SECONDS = 2, 0.1
+_CASES, _SMALL = 10_000, 1_000
+_WARM, _PAIRS, _SMALL_PAIRS = 3, 60, 3
+_SETTLE_S = 0.003
+"""After an answer, for what the server does behind it."""
 _ROWS = 100
 _CONDITIONS = 20
 _NAMES = (
@@ -126,27 +127,26 @@ def _victims(here: Ground, store: Store) -> list[str]:
 
 
 def _weighed(hub: Contender, here: Ground, probe: Probe, *, small: bool) -> float:
-    """Median microseconds of the part; both questions in turn, so that what else runs meets both."""
-    rounds, seconds = (_SMALL_ROUNDS, _SMALL_SECONDS) if small else (_ROUNDS, _SECONDS)
-    found: list[float] = []
-    for _ in range(rounds):
-        hub.renew()
-        whole = _used_us(hub, here, probe.asked, seconds)
-        found.append(
-            (whole - (_used_us(hub, here, probe.without, seconds) if probe.without else 0)) / probe.times
-        )
-    return statistics.median(found)
+    """Microseconds of the part: of both questions, asked in turn, the median of what each used."""
+    hub.renew()
+    used: dict[bool, list[float]] = {True: [], False: []}
+    for number in range(-_WARM, _SMALL_PAIRS if small else _PAIRS):
+        for is_whole, body in ((True, probe.asked), (False, probe.without)):
+            if body is not None:
+                spent = _used_us(hub, here, body, number)
+                if number >= 0:
+                    used[is_whole].append(spent)
+    without = statistics.median(used[False]) if used[False] else 0.0
+    return (statistics.median(used[True]) - without) / probe.times
 
 
-def _used_us(hub: Contender, here: Ground, body: Mapping[str, Any], seconds: float) -> float:
+def _used_us(hub: Contender, here: Ground, body: Mapping[str, Any], number: int) -> float:
     """CPU microseconds of server and database for one request."""
-    _ask(hub, body, -1)
-    count, until = 0, time.monotonic() + seconds
-    used_s = machine.precisely_used_s(hub.pid, here.postmaster)
-    while time.monotonic() < until:
-        _ask(hub, body, count)
-        count += 1
-    return 1e6 * (machine.precisely_used_s(hub.pid, here.postmaster) - used_s) / count
+    pids = machine.below(hub.pid, here.postmaster)
+    before = machine.precisely_used_ns(pids)
+    _ask(hub, body, number)
+    time.sleep(_SETTLE_S)
+    return (machine.precisely_used_ns(pids) - before) / 1000
 
 
 def _ask(hub: Contender, body: Mapping[str, Any], number: int) -> None:

@@ -4,6 +4,7 @@ import os
 import platform
 import time
 from collections import defaultdict
+from collections.abc import Iterable
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
@@ -114,8 +115,8 @@ def used_s(*roots: int) -> float:
     return total / _TICKS
 
 
-def precisely_used_s(*roots: int) -> float:
-    """CPU seconds of these processes and all below them that live, to the nanosecond where the kernel counts so.
+def below(*roots: int) -> list[int]:
+    """These processes and all below them that live now.
 
     Args:
         roots: process ids, none below another.
@@ -124,14 +125,25 @@ def precisely_used_s(*roots: int) -> float:
     for folder in _PROC.iterdir():
         if folder.name.isdigit() and (fields := _stat(int(folder.name))) is not None:
             children[int(fields[_PARENT])].append(int(folder.name))
-    total, waiting = 0, list(roots)
+    found, waiting = list[int](), list(roots)
     while waiting:
-        pid = waiting.pop()
-        waiting += children[pid]
-        with suppress(FileNotFoundError, ProcessLookupError):  # it has ended since the folder was listed
+        found.append(waiting.pop())
+        waiting += children[found[-1]]
+    return found
+
+
+def precisely_used_ns(pids: Iterable[int]) -> int:
+    """CPU nanoseconds that these processes have used, those that have ended left out.
+
+    Args:
+        pids: each once.
+    """
+    total = 0
+    for pid in pids:
+        with suppress(FileNotFoundError, ProcessLookupError):
             for thread in (_PROC / str(pid) / "task").iterdir():
                 total += int((thread / "schedstat").read_text().split()[0])
-    return total / 1e9
+    return total
 
 
 def peak_bytes(pid: int) -> int:
