@@ -61,6 +61,15 @@ class Kind(StrEnum):
     OBJECTS = "objects"
 
 
+class Place(StrEnum):
+    """What a text that names a place is a code of."""
+
+    REGION = "region"
+    """Kemendagri code of a province, or of a regency or city in it (schema.regions)."""
+    COUNTRY = "country"
+    """ISO 3166-1 alpha-3, code list `country`."""
+
+
 class Rule(StrEnum):
     """Whose word wins when agencies disagree; an absent value or UNKNOWN never beats a present one."""
 
@@ -112,6 +121,7 @@ class Declaration:
     sortable: bool
     standards: Standards
     whereabouts: bool = False
+    place: Place | None = None
 
     @property
     def purposes(self) -> tuple[str, ...] | None:
@@ -183,6 +193,7 @@ def described(
     sortable: bool = False,
     standards: Standards | None = None,
     whereabouts: bool = False,
+    place: Place | None = None,
 ) -> Any:
     """A dataclass field that carries its declaration.
 
@@ -198,6 +209,7 @@ def described(
         sortable: may stand in `orderBy`.
         standards: its names elsewhere.
         whereabouts: tells where the person is, and is kept back where a witness is protected.
+        place: what its texts are codes of, where they name places.
     """
     declared = {
         "text": text,
@@ -211,6 +223,7 @@ def described(
         "sortable": sortable,
         "standards": standards or Standards(),
         "whereabouts": whereabouts,
+        "place": place,
     }
     return dataclasses.field(default=None, metadata={"declared": declared})
 

@@ -245,6 +245,7 @@ class Answering:
                 coordinates=asked.uses.all,
                 shown=[*revealer.shown, *touched],
                 counted=revealer.counted,
+                crowds=revealer.crowds,
             )
         )
         data = "null"

@@ -4,7 +4,7 @@ What depends on the document alone is worked out once for it; each request multi
 counts as full, so the cost is a bound and no forecast. What depends on how large the tables are is not in it (a search
 that no index serves): the time limit of statements holds that.
 
-Source: ADR-0031; the GraphQL cost specification (https://ibm.github.io/graphql-specs/cost-spec.html), section 3.
+Source: ADR-0032; the GraphQL cost specification (https://ibm.github.io/graphql-specs/cost-spec.html), section 3.
 """
 
 from collections import OrderedDict
@@ -25,6 +25,7 @@ from graphql.execution.values import VariableValues
 from graphql.language import IntValueNode, ListValueNode
 
 from hub.graphql import weights
+from hub.graphql.caseload import SUBJECTS, TYPE
 from hub.graphql.catalogue import ROOTS, Node, nodes
 from hub.graphql.documents import Document
 from hub.graphql.rows import ArgumentUse, entity_names, said
@@ -171,6 +172,9 @@ class _Pricing:
         if name == "_entities":
             self.lists += self._entities(fields)
             return 0
+        if name == "caseload":
+            tables = self.collector.below(TYPE, fields).values()
+            return sum(self._table(ones) for ones in tables)
         if name not in ROOTS:
             return weights.ANSWERS.get(name, weights.ANSWER)
         node = nodes()[ROOTS[name].node]
@@ -180,6 +184,11 @@ class _Pricing:
         each, inside = self._row(node, self.collector.below(node.name, fields))
         self.lists += inside
         return weights.ENTITY + each
+
+    def _table(self, fields: Sequence[FieldNode]) -> int:
+        if fields[0].name.value not in SUBJECTS:
+            return 0
+        return weights.CASELOAD + self._conditions(TYPE, fields[0])
 
     def _entities(self, fields: Sequence[FieldNode]) -> list[Listed]:
         """One list for each type that may be asked for, as long as representations name it."""

@@ -19,7 +19,14 @@ def _describe(code: Code) -> str:
     return f"{code.label_en} ({code.label_id})"
 
 
-def _named(name: str, values: dict[str, Any], description: str) -> type[Enum]:
+def named(name: str, values: dict[str, Any], description: str) -> type[Enum]:
+    """An enum of the API.
+
+    Args:
+        name: its type's.
+        values: by name, as strawberry.enum_value makes them.
+        description: of the type.
+    """
     made = cast("type[Enum]", Enum(name, values))
     return strawberry.enum(made, description=description)
 
@@ -31,7 +38,7 @@ def code_enum(list_name: str) -> type[Enum]:
         code.code: strawberry.enum_value(code.code, description=_describe(code))
         for code in code_list(list_name).values()
     }
-    return _named(type_name(list_name), values, f"Code list `{list_name}`; labels and validity by codeLists.")
+    return named(type_name(list_name), values, f"Code list `{list_name}`; labels and validity by codeLists.")
 
 
 @strawberry.enum(description="Which way a list is sorted; rows without a value come last either way.")
@@ -49,4 +56,4 @@ def order_enum(node: Node) -> type[Enum]:
     for column in node.sortable:
         name = column.declaration.name.upper()
         values[name] = strawberry.enum_value(column.name, description=column.declaration.text)
-    return _named(f"{node.name}OrderField", values, f"Fields by which {node.name} rows may be sorted.")
+    return named(f"{node.name}OrderField", values, f"Fields by which {node.name} rows may be sorted.")

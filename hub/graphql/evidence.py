@@ -9,7 +9,6 @@ from uuid import UUID
 
 from auth.permit import Permit
 from auth.tokens import Caller
-from hub.graphql.marks import MOST_COUNTED
 from hub.ledger.entry import Entry
 from hub.ledger.pseudonym import Pseudonyms
 from schema.errors import HubError
@@ -25,6 +24,7 @@ def answered(
     coordinates: Iterable[str],
     shown: Collection[str | UUID],
     counted: Collection[str | UUID],
+    crowds: Iterable[str] = (),
 ) -> Entry:
     """The entry of an operation that is about to be answered.
 
@@ -36,9 +36,11 @@ def answered(
         operation: digest of the document.
         coordinates: all that it uses.
         shown: keys of the rows in the answer, as often as they stand there.
-        counted: keys of rows that totals count; more than MOST_COUNTED are counted and not listed.
+        counted: keys of rows that a total or a group counts which is so small that it tells of each.
+        crowds: numbers of rows that other totals count.
     """
-    listed = {*shown, *(counted if len(counted) <= MOST_COUNTED else ())}
+    listed = {*shown, *counted}
+    number = len(counted) + sum(int(one) for one in crowds)
     emergency = permit.emergency
     return Entry(
         request_id=request_id,
@@ -54,7 +56,7 @@ def answered(
         coordinates=tuple(sorted(coordinates)),
         subjects=tuple(sorted({pseudonyms.of(one) for one in listed})),
         row_count=len(shown),
-        counted=len(counted) if counted else None,
+        counted=number or None,
         about=None if emergency is None else str(emergency.grant_id),
     )
 

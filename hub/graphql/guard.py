@@ -34,7 +34,7 @@ from graphql import (
 from graphql.utilities import type_from_ast
 
 from auth.permit import Permit
-from hub.graphql import answers, decisions
+from hub.graphql import answers, caseload, decisions
 from hub.graphql.catalogue import OPEN, ROOTS, Scopes, nodes
 from schema.errors import MissingPurpose, MissingScope, UseRefused
 
@@ -42,7 +42,7 @@ from schema.errors import MissingPurpose, MissingScope, UseRefused
 @cache
 def requirements() -> Mapping[str, Scopes]:
     """The scopes of every coordinate that has any: fields, filter inputs and enum values of orders."""
-    found: dict[str, Scopes] = {**answers.REQUIRES, **decisions.REQUIRES}
+    found: dict[str, Scopes] = {**answers.REQUIRES, **caseload.REQUIRES, **decisions.REQUIRES}
     for root in ROOTS.values():
         found[f"Query.{root.name}"] = nodes()[root.node].requires
     for node in nodes().values():
@@ -61,7 +61,7 @@ def requirements() -> Mapping[str, Scopes]:
 @cache
 def purposes() -> Mapping[str, tuple[str, ...]]:
     """The purposes that may use each coordinate, where not all may."""
-    found: dict[str, tuple[str, ...]] = {}
+    found: dict[str, tuple[str, ...]] = dict(caseload.PURPOSES)
     for node in nodes().values():
         for column in node.columns.values():
             if column.purposes is not None:
@@ -79,7 +79,7 @@ class Uses:
 
     Attributes:
         selected: fields and their types: what a lenient answer may leave out.
-        argued: fields of filters and values of orders: without them another question would be answered.
+        argued: fields of filters, values of orders, dimensions of groups: without them another question would be answered.
     """
 
     selected: frozenset[str]
@@ -179,8 +179,9 @@ def refused(permit: Permit, uses: Uses) -> frozenset[str]:
         UseRefused: a filter or an order is not covered: leaving it out would answer another question. Or a field is
             not, which no statement brings and so none can leave out.
     """
-    check(permit, uses.argued | (uses.selected - _left_out()))
-    return frozenset(use.coordinate for use in missing(permit, uses.selected))
+    may_go = uses.selected & _left_out() | uses.argued & caseload.LEFT_OUT
+    check(permit, uses.all - may_go)
+    return frozenset(use.coordinate for use in missing(permit, may_go))
 
 
 @cache
@@ -188,7 +189,7 @@ def _left_out() -> frozenset[str]:
     """Fields that a statement can leave out: roots, types of rows and their fields."""
     roots = {coordinate for coordinate in requirements() if coordinate.startswith("Query.")}
     fields = {f"{node.name}.{name}" for node in nodes().values() for name in (*node.columns, *node.links)}
-    return frozenset(roots | fields | nodes().keys())
+    return frozenset(roots | fields | nodes().keys() | caseload.LEFT_OUT)
 
 
 def missing(permit: Permit, uses: frozenset[str]) -> list[MissingScope | MissingPurpose]:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from graphql import FieldNode
-from sqlalchemy import ARRAY, BindParameter, ColumnElement, FromClause, Text, cast, func, select
+from sqlalchemy import ARRAY, BindParameter, ColumnElement, FromClause, Text, case, cast, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.sql.elements import Grouping
 
-from hub.graphql.marks import COUNTED, MOST_COUNTED
+from hub.graphql.marks import COUNTED, CROWD, MOST_COUNTED, UUID_LENGTH
 from hub.graphql.ordering import Order
 from hub.graphql.prepared import constant, integer
 from hub.graphql.selection import Collector, Selected
@@ -189,7 +189,9 @@ def _total(compiler: RowCompiler, listing: Listing) -> ColumnElement[Any]:
         .correlate(listing.outer)
         .subquery()
     )
-    marks = func.string_agg(joined([compiler.nonce, COUNTED, cast(few.c.key, Text)]), constant(""))
+    named = func.string_agg(joined([compiler.nonce, COUNTED, cast(few.c.key, Text)]), constant(""))
+    size = func.lpad(cast(func.count(), Text), integer(UUID_LENGTH), constant("0"))
+    marks = case((func.count() <= integer(MOST_COUNTED), named), else_=joined([compiler.nonce, CROWD, size]))
     return joined([func.coalesce(select(marks).scalar_subquery(), constant("")), text])
 
 

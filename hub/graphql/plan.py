@@ -36,6 +36,8 @@ from schema.errors import InputInvalid
 from schema.tables.pull import checkpoint
 
 _REMEMBERED = 512
+_COMPILED = frozenset(["_entities", "caseload"])
+"""Roots beside those of rows that the statement answers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +168,7 @@ def compile_plan(
     others: list[FieldNode] = []
     for name, fields in selected.items():
         wanted = fields[0].name.value
-        of_rows = wanted in ROOTS or wanted == "_entities" or f"Query.{wanted}" in refused
+        of_rows = wanted in ROOTS or wanted in _COMPILED or f"Query.{wanted}" in refused
         names.append((name, of_rows))
         if of_rows:
             texts.append(compiler.root(name, fields))

@@ -9,6 +9,7 @@ from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 
 from hub.graphql import answers, decisions, weights
+from hub.graphql.caseload import Caseload
 from hub.graphql.catalogue import ROOTS, Root, nodes
 from hub.graphql.types import LIST_COST, connection_type, page_arguments, row_type, scoped
 
@@ -45,6 +46,10 @@ def _query() -> type:
     fields: dict[str, Any] = {}
     for root in ROOTS.values():
         annotations[root.name], fields[root.name] = _root(root)
+    annotations["caseload"] = Caseload
+    fields["caseload"] = strawberry.field(
+        description="How many, group by group, over the rows that the caller may read; each part needs its own scopes."
+    )
     namespace = {"__annotations__": annotations, "__module__": __name__, **fields}
     rows = type("Rows", (), namespace)
     return strawberry.type(

@@ -15,12 +15,12 @@ import orjson
 
 from auth.permit import Permit
 from hub.graphql.catalogue import Scopes, nodes
-from hub.graphql.marks import COUNTED, SUBJECT, UUID_LENGTH
+from hub.graphql.marks import COUNTED, CROWD, SUBJECT, TOO_MANY, UUID_LENGTH
 from hub.graphql.rows import ListUse
 from hub.identity import envelope
 from hub.identity.keyring import Keyring
 from schema.entities import entities
-from schema.errors import CursorInvalid, MissingScope, UseRefused
+from schema.errors import CursorInvalid, MissingScope, QueryTooCostly, UseRefused
 
 _MARK = re.compile(
     r'"(?P<nonce>[0-9a-f]{32}):'
@@ -54,7 +54,8 @@ class Revealer:
 
     Attributes:
         shown: keys of rows that stand in the answer, each as often as it does.
-        counted: keys of rows that a total counts, where they are few.
+        counted: keys of rows that a total or a group counts, where they are few.
+        crowds: numbers of rows that totals count and that are not among those.
     """
 
     def __init__(self, keyring: Keyring, permit: Permit, lists: Mapping[int, ListUse], nonce: str) -> None:
@@ -65,6 +66,7 @@ class Revealer:
         self._keys: dict[str, envelope.Cipher] = {}
         self.shown: list[str] = []
         self.counted: list[str] = []
+        self.crowds: list[str] = []
 
     def whole(self, text: str, *, has_values: bool) -> str:
         """The text with every mark of this request taken out or replaced.
@@ -74,9 +76,15 @@ class Revealer:
             has_values: there are sealed values or cursors in it.
 
         Raises:
+            QueryTooCostly: a table has more groups than may be asked for.
             SealedValueBroken: a sealed value does not open; nothing of the answer is sent.
             UseRefused: a sealed value is in the text that the permit does not open; a statement never brings one.
         """
+        if self._nonce + TOO_MANY in text:
+            raise QueryTooCostly(
+                "caseload: there are more groups than one table may have; group by fewer dimensions or narrow `where`"
+            )
+        text = self._noted(text, CROWD, self.crowds)
         text = self._noted(text, COUNTED, self.counted)
         text = self._noted(text, SUBJECT, self.shown)
         return _MARK.sub(self._replace, text) if has_values else text

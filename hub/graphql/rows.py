@@ -17,13 +17,16 @@ from graphql import (
     get_named_type,
 )
 from graphql.execution.values import VariableValues, get_argument_values
-from sqlalchemy import ARRAY, ColumnElement, FromClause, Integer, Select, Text, Uuid, case, func, select
+from sqlalchemy import ARRAY, ColumnElement, FromClause, Integer, Select, Text, Uuid, and_, case, func, select
 from sqlalchemy import cast as sql_cast
 
+from hub.graphql import caseload
 from hub.graphql.catalogue import ROOTS, Link, Node, nodes
 from hub.graphql.cells import cell, objects_cell, sealed_cell
 from hub.graphql.conditions import Conditions
+from hub.graphql.dimensions import Dimension, dimensions
 from hub.graphql.documents import DocumentInvalid
+from hub.graphql.groups import Grouping, table_text
 from hub.graphql.marks import SUBJECT
 from hub.graphql.ordering import Order, steps_of
 from hub.graphql.page import Listing, page_text
@@ -34,7 +37,7 @@ from hub.graphql.selection import Collector, Selected
 from hub.graphql.source import RowSource
 from hub.graphql.text import Piece, array, joined, object_pieces, or_null
 from schema.declaration import Kind
-from schema.errors import QueryTooCostly
+from schema.errors import InputInvalid, QueryTooCostly
 from schema.tables.golden import REACHED
 from schema.tables.linkage import redirect
 
@@ -130,6 +133,8 @@ class Compiler:
             return constant("null")
         if wanted == "_entities":
             return self.entities(fields)
+        if wanted == "caseload":
+            return self.caseload(fields)
         root = ROOTS[wanted]
         compiled = self.page if root.many else self.one
         return compiled(nodes()[root.node], "Query", fields)
@@ -226,6 +231,54 @@ class Compiler:
             for name in sorted(names)
         ]
         return select(array(or_null(case(*arms)), asked.c.n)).select_from(asked).scalar_subquery()
+
+    def caseload(self, fields: Sequence[FieldNode]) -> ColumnElement[str]:
+        """The tables of a caseload.
+
+        Args:
+            fields: nodes of one response name of `caseload`, n >= 1.
+        """
+        members: list[tuple[str, Piece]] = []
+        for name, ones in self.collector.below(caseload.TYPE, fields).items():
+            self.within.append(name)
+            wanted = ones[0].name.value
+            typename = wanted == "__typename"
+            members.append((name, f'"{caseload.TYPE}"' if typename else self._table(wanted, ones)))
+            self.within.pop()
+        return joined(object_pieces(members))
+
+    def _table(self, wanted: str, fields: Sequence[FieldNode]) -> Piece:
+        node = caseload.SUBJECTS[wanted]
+        use, values = self._arguments(caseload.TYPE, fields[0])
+        by = [dimensions(node)[one.value] for one in values["by"]]
+        if len(by) > caseload.MOST_DIMENSIONS or len({one.name for one in by}) != len(by):
+            raise InputInvalid(f"by: at most {caseload.MOST_DIMENSIONS} different dimensions")
+        needed = [f"{caseload.TYPE}.{wanted}", *(one.coordinate for one in by)]
+        if refused := [one for one in needed if one in self.refused]:
+            for one in refused:
+                self._prune(one)
+            return "null"
+        source = self._source(node)
+        linked: dict[str, tuple[RowSource, Link]] = {}
+
+        def cell_of(dimension: Dimension) -> ColumnElement[Any]:
+            link = dimension.link
+            if link is None:
+                return source.cell(dimension.column)
+            target = linked.setdefault(link.name, (self._source(nodes()[link.relation.target]), link))[0]
+            return target.cell(dimension.column)
+
+        grouping = Grouping(
+            dimensions=tuple((one, cell_of(one)) for one in by),
+            conditions=(
+                *source.rules(),
+                Conditions(source, self.binds, use).all_of(values.get("where"), ("where",)),
+            ),
+            source=source,
+            linked=[(to, and_(_meets(to, source, link), *to.rules())) for to, link in linked.values()],
+            use=use,
+        )
+        return table_text(self, grouping, self.collector.below("CaseloadTable", fields))
 
     def _by_key(
         self, node: Node, wanted: ColumnElement[Any], selected: Selected, outer: FromClause | None = None

@@ -17,7 +17,9 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues
 
+from hub.graphql.caseload import SUBJECTS
 from hub.graphql.catalogue import nodes
+from hub.graphql.dimensions import enum_name
 from hub.graphql.enums import Direction, order_enum
 
 Shape: TypeAlias = object
@@ -42,7 +44,7 @@ def _shape(kind: GraphQLInputType, value: Any) -> Shape:
         return _shape(kind.of_type, value)
     if value is None:
         return None
-    if isinstance(kind, GraphQLList) and isinstance(get_named_type(kind), GraphQLInputObjectType):
+    if isinstance(kind, GraphQLList) and _has_parts(get_named_type(kind)):
         return ("list", *(_shape(kind.of_type, item) for item in value))
     if isinstance(kind, GraphQLInputObjectType):
         return tuple((name, _shape(kind.fields[name].type, item)) for name, item in sorted(value.items()))
@@ -54,4 +56,12 @@ def _shape(kind: GraphQLInputType, value: Any) -> Shape:
 def _deciding() -> frozenset[str]:
     """Enums whose values are part of the statement."""
     orders = (order_enum(node).__name__ for node in nodes().values() if node.sortable)
-    return frozenset([Direction.__name__, *orders])
+    groups = (enum_name(node) for node in SUBJECTS.values())
+    return frozenset([Direction.__name__, *orders, *groups])
+
+
+def _has_parts(kind: object) -> bool:
+    """True if each item of a list is part of the statement, and not the list as a whole a value."""
+    return isinstance(kind, GraphQLInputObjectType) or (
+        isinstance(kind, GraphQLEnumType) and kind.name in _deciding()
+    )

@@ -24,6 +24,8 @@ TOTAL: Final = 25
 """`totalCount` of a list below a row."""
 TOTAL_OF_ALL: Final = 20_000
 """`totalCount` of a list at the root: every row that the caller may read is looked at."""
+CASELOAD: Final = 100_000
+"""One count of `caseload`: every row that the caller may read is looked at, and sorted by its groups."""
 ENTITY: Final = 30
 """A row that is asked for by its id or as a representation."""
 CONDITION: Final = 10

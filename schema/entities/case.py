@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from schema.declaration import Rule, Sensitivity, Standards, described, entity
+from schema.declaration import Place, Rule, Sensitivity, Standards, described, entity
 
 _POLICE_FIRST = ("POLRI", "KEMENSOS", "KEMNAKER", "IMIGRASI")
 
@@ -165,6 +165,7 @@ class Case:
         filterable=True,
         sortable=True,
         standards=Standards(ictip="event: place of recruitment"),
+        place=Place.REGION,
     )
     destination_country: str | None = described(
         "Country of exploitation, ISO 3166-1 alpha-3.",
@@ -175,6 +176,7 @@ class Case:
         filterable=True,
         sortable=True,
         standards=Standards(ictip="event: place of exploitation", ctdc="CountryOfExploitation"),
+        place=Place.COUNTRY,
     )
     destination_region: str | None = described(
         "Regency or province of exploitation in Indonesia; Kemendagri code.",
@@ -183,6 +185,7 @@ class Case:
         scope="case:read",
         wins=_POLICE_FIRST,
         filterable=True,
+        place=Place.REGION,
     )
     legal_basis: list[LegalBasis] | None = described(
         "Articles under which the case is handled.",

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from schema.declaration import Rule, Sensitivity, described, entity
+from schema.declaration import Place, Rule, Sensitivity, described, entity
 
 
 @entity(
@@ -63,6 +63,7 @@ class JobPlacement:
         scope="victim:read",
         rule=Rule.EVENT,
         filterable=True,
+        place=Place.COUNTRY,
     )
     recruitment_permit: str | None = described(
         "Recruitment permit (SIP2MI).",

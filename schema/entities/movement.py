@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from schema.declaration import Rule, Sensitivity, described, entity
+from schema.declaration import Place, Rule, Sensitivity, described, entity
 
 
 @entity(
@@ -87,6 +87,7 @@ class Movement:
         sensitivity=Sensitivity.SENSITIVE,
         scope="victim:read",
         rule=Rule.EVENT,
+        place=Place.COUNTRY,
     )
     basis: str | None = described(
         "Recorded by a border system, reported, or inferred.",

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from schema.declaration import Rule, Sensitivity, Standards, described, entity
+from schema.declaration import Place, Rule, Sensitivity, Standards, described, entity
 
 
 @entity(
@@ -57,6 +57,7 @@ class Organisation:
         scope="case:read",
         rule=Rule.EVENT,
         filterable=True,
+        place=Place.REGION,
     )
     agency: str | None = described(
         "Agency that it belongs to.",

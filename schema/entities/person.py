@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import UUID
 
-from schema.declaration import Rule, Sensitivity, Standards, described, entity
+from schema.declaration import Place, Rule, Sensitivity, Standards, described, entity
 
 _REGISTRY_FIRST = ("DUKCAPIL", "IMIGRASI", "KEMNAKER", "KEMENSOS", "POLRI")
 
@@ -98,6 +98,7 @@ class Person:
         scope="{role}:read",
         rule=Rule.UNION,
         standards=Standards(htcds="prs_Citizenship", ictip="victim: citizenship", ctdc="citizenship"),
+        place=Place.COUNTRY,
     )
     address: str | None = described(
         "Address as the agency wrote it; never a shelter's.",
@@ -117,6 +118,7 @@ class Person:
         filterable=True,
         standards=Standards(htcds="prs_MailingState", ictip="victim: residence"),
         whereabouts=True,
+        place=Place.REGION,
     )
     phone: str | None = described(
         "Telephone number, E.164.",

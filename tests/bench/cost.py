@@ -99,6 +99,8 @@ def _probes(hub: Contender, here: Ground, store: Store, cases: int) -> Iterator[
     yield Probe("total below a row, list included", _asked(totals, n=_ROWS), _asked(ids, n=_ROWS), _ROWS)
     total = "query S($n: Int!) { cases(first: $n) { totalCount nodes { id } } }"
     yield Probe(f"total of {cases:,} rows", _asked(total, n=0), _asked(ids, n=0), 1)
+    groups = "{ caseload { victims(by: [SEX, STAGE]) { total groups { count key { code } } } } }"
+    yield Probe("caseload, beside the operation", _asked(groups), _asked(ids, n=0), 1)
     victims = _victims(here, store)
     plain, named = _asked(_IDS % "id", i=victims), _asked(_IDS % "id fullName nik", i=victims)
     yield Probe("sealed value", named, plain, 2 * len(victims))

@@ -5,17 +5,24 @@ from dataclasses import dataclass
 import pytest
 
 from hub.graphql import guard
+from tests.graphql.counting import SUBJECTS, part
 from tests.graphql.hub import forbidden
 from tests.graphql.sdl import Scopes, printed, ways
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SDL = printed()
-OPEN_ROOTS = {"me", "codeLists", "sources", "_service", "_entities"}
+OPEN_ROOTS = {"me", "codeLists", "sources", "caseload", "_service", "_entities"}
 OPEN_TYPES = {
     *("Access", "CodeList", "CodeValue", "LiveGrant", "Me", "PageInfo", "PersonMatch", "Source"),  # no rows
     *("Emergency", "Exclusion", "Grant", "GrantDecision"),  # reached by guarded roots alone
     "LegalBasis",  # reached by Case.legalBasis alone
+    *(
+        "CaseloadTable",
+        "CaseloadGroup",
+        "CaseloadKey",
+        "CaseloadCover",
+    ),  # reached by fields of Caseload alone
     "_Service",
 }
 COMBINING = {"and", "or", "not"}
@@ -87,6 +94,22 @@ def _roots():
             yield Use(f"Query.{one.name}", frozenset(), one.scopes, query)
 
 
+def _tables():
+    for one in SDL.objects["Caseload"].values():
+        query = f"{{ caseload {{ {one.name} {{ total }} }} }}"
+        yield Use(f"Caseload.{one.name}", frozenset(), one.scopes, query)
+
+
+def _dimensions():
+    for subject, kind in SUBJECTS.items():
+        way = SDL.objects["Caseload"][subject].scopes
+        for value in SDL.enums[f"{kind}Dimension"]:
+            own, coordinate = part(kind, value).scopes, f"{kind}Dimension.{value}"
+            yield Use(coordinate, way, own, f"{{ caseload {{ {subject}(by: [{value}]) {{ total }} }} }}")
+            query = f"query ($b: [{kind}Dimension!]!) {{ caseload {{ {subject}(by: $b) {{ total }} }} }}"
+            yield Use(coordinate, way, own, query, {"b": [value]})
+
+
 def mutations():
     """Every decision, with arguments that fit their types and name nothing that there is."""
     texts = {
@@ -110,7 +133,7 @@ def mutations():
         yield Use(f"Mutation.{one.name}", frozenset(), one.scopes, query)
 
 
-USES = [*_fields(), *_filters(), *_orders(), *_roots()]
+USES = [*_fields(), *_filters(), *_orders(), *_roots(), *_tables(), *_dimensions()]
 
 
 @pytest.mark.parametrize("use", list(mutations()), ids=str)
@@ -129,7 +152,7 @@ async def test_a_use_is_refused_without_each_of_its_scopes_and_answered_with_exa
     for left_out in exact:
         refused = forbidden(await hub.ask(use.query, use.variables, scopes=exact - {left_out}))
         assert refused
-        assert all([left_out] in requires for requires in refused.values())
+        assert all(left_out in one for requires in refused.values() for one in requires)
         if left_out in use.own:
             assert refused[use.coordinate] == [sorted(use.own)]
     answered = await hub.ask(use.query, use.variables, scopes=exact)
@@ -196,6 +219,14 @@ async def test_every_coordinate_of_rows_is_guarded_or_deliberately_open():
         if f"{kind}OrderField.{one}" not in required
     }
 
+    open_dimensions = {
+        f"{kind}Dimension.{one}"
+        for kind in SUBJECTS.values()
+        for one in SDL.enums[f"{kind}Dimension"]
+        if f"{kind}Dimension.{one}" not in required
+    }
+
+    assert open_dimensions == set()
     assert open_objects == {*(f"{kind}.id" for kind in SDL.rows), *(f"Query.{one}" for one in OPEN_ROOTS)}
     assert {one.rpartition(".")[2] for one in open_filters} == {"id", *COMBINING}
     assert open_orders == set()

@@ -20,6 +20,7 @@ SELECTED = [
     and use.variables is None
     and "Filter" not in use.coordinate
     and "OrderField" not in use.coordinate
+    and "Dimension" not in use.coordinate
 ]
 ARGUED = [use for use in USES if use.own and ("Filter" in use.coordinate or "OrderField" in use.coordinate)]
 COLUMNS = {

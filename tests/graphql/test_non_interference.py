@@ -15,6 +15,7 @@ from tests.graphql.hub import Hub, running
 from tests.graphql.language import Name, literal
 from tests.graphql.officers import client
 from tests.graphql.owners import give_owners
+from tests.graphql.sdl import printed
 from tests.graphql.twins import HOLDERS, Holder, part
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -112,6 +113,19 @@ def questions(draw):
     )
 
 
+@st.composite
+def tables(draw):
+    """One caseload."""
+    node = nodes()[draw(st.sampled_from(sorted(ROOTS)))]
+    by = draw(st.lists(st.sampled_from(printed().enums[f"{node.name}Dimension"]), max_size=3, unique=True))
+    where = draw(conditions(node))
+    arguments = f"by: {literal([Name(one) for one in by])}, where: {literal(where)}"
+    return (
+        f"{{ caseload {{ {ROOTS[node.name]}({arguments}) {{ total childrenIncluded"
+        " covers { agency regions } groups { count key { code labelEn } } } } }"
+    )
+
+
 def told(response):
     """All that a caller learns, but for what is new with each request."""
     return response.status_code, response.headers.get("WWW-Authenticate"), json.loads(response.text)
@@ -124,7 +138,9 @@ def told(response):
 )
 @given(
     asked=st.lists(
-        st.tuples(questions(), st.sampled_from([None, "handling=lenient"])), min_size=1, max_size=3
+        st.tuples(st.one_of(questions(), tables()), st.sampled_from([None, "handling=lenient"])),
+        min_size=1,
+        max_size=3,
     )
 )
 async def test_no_sequence_of_questions_tells_them_apart(pair, asked):
@@ -140,6 +156,7 @@ async def test_they_are_told_apart_by_who_may_see_all(pair):
     for query in (
         "{ victims(first: 100) { nodes { stage sex } } }",
         "{ cases(first: 100) { nodes { modusText } } }",
+        "{ caseload { victims(by: [SEX, CASE_MODUS]) { groups { count } } } }",
     ):
         one, other = await pair.one.ask(query), await pair.other.ask(query)
 

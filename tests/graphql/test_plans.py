@@ -85,6 +85,27 @@ def test_another_shape_makes_another_plan(given):
     assert compiling.plan(FILTERED, given) is compiling.plan(FILTERED, given)
 
 
+GROUPED = "query ($b: [CaseDimension!]! = [MODUS], $w: CaseFilter) { caseload { cases(by: $b, where: $w) { total } } }"
+
+
+def test_another_grouping_makes_another_plan_and_another_value_none():
+    compiling = Compiling()
+    shapes = [
+        {},
+        {"b": []},
+        {"b": ["ACTS"]},
+        {"b": ["MODUS", "ACTS"]},
+        {"b": ["ACTS", "MODUS"]},
+        {"w": {"modus": {"in": ["MAIL_ORDER_BRIDE"]}}},
+    ]
+
+    assert len({compiling.plan(GROUPED, given).sql for given in shapes}) == len(shapes)
+    assert compiling.plan(GROUPED, {"b": "ACTS"}) is compiling.plan(GROUPED, {"b": ["ACTS"]})
+    assert compiling.plan(GROUPED, shapes[-1]) is compiling.plan(
+        GROUPED, {"w": {"modus": {"in": ["CONTRACT_MARRIAGE", "MAIL_ORDER_BRIDE"]}}}
+    )
+
+
 def test_every_shape_of_one_document_has_a_plan_of_its_own():
     compiling = Compiling()
     shapes = [

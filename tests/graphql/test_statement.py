@@ -105,6 +105,23 @@ async def test_one_operation_is_one_statement_however_deep_it_is(watched):
     assert statement.startswith("SELECT ")
 
 
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("{ caseload { cases { total } } }", {"case_id", "reach"}),
+        ("{ caseload { cases(by: [ORIGIN_PROVINCE]) { total } } }", {"case_id", "reach", "origin_region"}),
+        (
+            "{ caseload { victims(by: [CASE_MODUS]) { groups { count } } } }",
+            {"victim_id", "person_id", "case_id", "reach", "is_child_at_exploitation", "modus"},
+        ),
+    ],
+)
+async def test_a_caseload_names_no_column_that_it_does_not_count_by(watched, query, expected):
+    statement = await _read(watched, query)
+
+    assert _golden(statement) - {"agency"} == expected
+
+
 async def test_no_value_of_a_caller_stands_in_the_statement(watched):
     literal = '{ cases(first: 7, where: {policeReport: {eq: "KENANGA-1"}, id: {in: ["KENANGA-2"]}}) { totalCount nodes { id } } }'
     variable = """query ($w: CaseFilter, $n: Int!, $i: ID!) { cases(first: $n, where: $w) { totalCount } case(id: $i) { id }

@@ -13,7 +13,14 @@ NOT_SET = {
     "pg_bin_dir": "the image sets it, so that a hub without a database stops",
     "pg_start_timeout": "no embedded PostgreSQL runs in a cluster",
     **dict.fromkeys(
-        ("query_body_bytes", "query_tokens", "query_depth", "query_aliases", "query_directives", "query_page"),
+        (
+            "query_body_bytes",
+            "query_tokens",
+            "query_depth",
+            "query_aliases",
+            "query_directives",
+            "query_page",
+        ),
         "limits of a document are alike everywhere; extraEnv lowers one",
     ),
     "demo_bearer": "only a hub on a loopback address may have it",

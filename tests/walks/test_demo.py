@@ -85,6 +85,8 @@ def test_what_it_prints_for_each_kind_of_user_can_be_pasted(demo):
     assert cases["totalCount"] >= len(cases["nodes"]) > 0
     assert any(victim["fullName"] for case in cases["nodes"] for victim in case["victims"]["nodes"])
     assert dashboard["data"]["cases"]["totalCount"] > 0
+    for table in dashboard["data"]["caseload"].values():
+        assert 0 < table["total"] <= sum(group["count"] for group in table["groups"])
     assert officer["data"]["me"]["clientId"] == "officer-pdp"
     assert {source["agency"] for source in officer["data"]["sources"]} == {
         "POLRI",

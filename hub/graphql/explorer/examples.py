@@ -54,11 +54,20 @@ query CasesOfSambas {
         client_id="dashboard-satgas",
         who={"en": "A dashboard developer", "id": "Pengembang dasbor"},
         what={
-            "en": "how many cases of one method, the newest first, page by page",
-            "id": "berapa kasus dengan satu modus, mulai dari yang terbaru, halaman demi halaman",
+            "en": "how many victims by stage and sex and how many cases by month, and the newest cases of one method",
+            "id": "jumlah korban per tahap dan jenis kelamin, jumlah kasus per bulan, dan kasus terbaru dengan satu modus",
         },
         query="""\
-query CasesOfOneMethod {
+query Counts {
+  caseload {
+    victims(by: [STAGE, SEX]) {
+      total
+      groups { key { code labelId labelEn } count }
+      covers { agency nationwide regions }
+      childrenIncluded
+    }
+    cases(by: [REPORTED_ON_MONTH]) { total groups { key { code } count } }
+  }
   cases(
     first: 5
     where: {modus: {eq: TRANSLATOR_MANDARIN}}
