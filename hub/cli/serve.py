@@ -150,6 +150,7 @@ async def serving(settings: Settings, urls: Databases, bound: Socket) -> None:
         )
         config = uvicorn.Config(
             service,
+            http="httptools",
             log_config=None,
             access_log=False,
             lifespan="off",
