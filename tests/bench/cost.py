@@ -60,22 +60,15 @@ def run(progress: Console, *, small: bool) -> Outcome:
         here.settle(store.name)
         cases = here.count(store.name, "golden_case")
         with contenders.hub(here, store) as hub:
-            measured = {
-                probe.weight: _weighed(hub, here, probe, small=small)
-                for probe in progress_of(progress, _probes(hub, here, store, cases))
-            }
+            measured: dict[str, float] = {}
+            for probe in _probes(hub, here, store, cases):
+                measured[probe.weight] = _weighed(hub, here, probe, small=small)
+                progress.print(f"cost: {probe.weight}: {measured[probe.weight]:,.1f} us")
     refused_ms = _refused_ms()
     lines = [Line("cases in the view", f"{cases:,}")]
     lines += [Line(name, f"{microseconds:,.2f} us") for name, microseconds in measured.items()]
     lines.append(below("100,000 tokens refused", refused_ms, _REFUSED_TARGET_MS, "ms"))
     return Outcome("cost", lines, {"microseconds": measured, "refused_ms": refused_ms, "cases": cases}, None)
-
-
-def progress_of(console: Console, probes: Iterator[Probe]) -> Iterator[Probe]:
-    """The same probes, each told of as it begins."""
-    for probe in probes:
-        console.print(f"cost: {probe.weight}")
-        yield probe
 
 
 def _asked(query: str, **variables: Any) -> dict[str, Any]:
@@ -135,26 +128,26 @@ def _weighed(hub: Contender, here: Ground, probe: Probe, *, small: bool) -> floa
     for number in range(-_WARM, _SMALL_PAIRS if small else _PAIRS):
         for is_whole, body in ((True, probe.asked), (False, probe.without)):
             if body is not None:
-                spent = _used_us(hub, here, body, number)
+                spent = _used_us(hub, here, body)
                 if number >= 0:
                     used[is_whole].append(spent)
     without = statistics.median(used[False]) if used[False] else 0.0
     return (statistics.median(used[True]) - without) / probe.times
 
 
-def _used_us(hub: Contender, here: Ground, body: Mapping[str, Any], number: int) -> float:
+def _used_us(hub: Contender, here: Ground, body: Mapping[str, Any]) -> float:
     """CPU microseconds of server and database for one request."""
     pids = machine.below(hub.pid, here.postmaster)
     before = machine.precisely_used_ns(pids)
-    _ask(hub, body, number)
+    _ask(hub, body)
     time.sleep(_SETTLE_S)
     return (machine.precisely_used_ns(pids) - before) / 1000
 
 
-def _ask(hub: Contender, body: Mapping[str, Any], number: int) -> None:
+def _ask(hub: Contender, body: Mapping[str, Any]) -> None:
     """Asks once; a question that must be compiled anew has another name each time."""
     if "cold" in body:
-        body = _asked(body["cold"].replace("query F", f"query F{number + 1}x{time.monotonic_ns()}"), n=0)
+        body = _asked(body["cold"].replace("query F", f"query F{time.monotonic_ns()}"), n=0)
     hub.ask("/graphql", body)
 
 
