@@ -107,7 +107,7 @@ async def open_app(
         keyring=keyring,
         ledger=ledger,
         clock=clock,
-        request_at=issuer + "/oauth/token",
+        issuer=issuer,
         budgets=budgets or Budgets(Limits(), clock),
     )
     endpoint = Endpoint(verifier=verifier, services=services)

@@ -79,6 +79,12 @@ class Settings(BaseModel):
     query_page: int = Field(
         default=_LIMITS.page, ge=DEFAULT_ROWS, le=MOST_ROWS, description="rows of each list of a query"
     )
+    event_retention_days: int = Field(
+        default=30,
+        ge=7,
+        le=3650,
+        description="days for which events of changes are kept for whoever follows them",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="least severe event logged"
     )

@@ -1,6 +1,7 @@
 """`serve`: answer queries over HTTP."""
 
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from socket import AF_INET, AF_INET6, IPPROTO_TCP, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET
 from socket import socket as Socket  # noqa: N812 -- a type, named as one
 from urllib.parse import urlsplit
@@ -131,7 +132,10 @@ async def serving(settings: Settings, urls: Databases, bound: Socket) -> None:
             database.open_pool(urls.service_url, size=1, name="serve-ledger")
         )
         ledger = await stack.enter_async_context(Ledger(recording))
-        await stack.enter_async_context(upkeep(urls.service_url, engine, work.keyring, work.clock))
+        kept = timedelta(days=settings.event_retention_days)
+        await stack.enter_async_context(
+            upkeep(urls.service_url, engine, work.keyring, work.clock, events_kept=kept)
+        )
         budgets = Budgets(settings.limits, work.clock)
         await stack.enter_async_context(exchanging(budgets, work.pool))
         service = await stack.enter_async_context(

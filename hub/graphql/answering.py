@@ -28,6 +28,7 @@ from hub.graphql.asked import Asked, Understood
 from hub.graphql.context import Context
 from hub.graphql.cost import Prices
 from hub.graphql.documents import Documents
+from hub.graphql.feed import Feed
 from hub.graphql.media import Question
 from hub.graphql.permits import Known, Permits
 from hub.graphql.plan import Plan, Plans, variables_of
@@ -86,6 +87,7 @@ class Answering:
         self._plans = Plans(self._schema)
         self._permits = Permits(services.clock)
         self._pseudonyms = Pseudonyms(services.keyring)
+        self._feed = Feed(services, self._permits)
 
     async def answer(
         self,
@@ -353,6 +355,8 @@ class Answering:
             connection=connection,
             keyring=self._services.keyring,
             clock=self._services.clock,
+            feed=self._feed,
+            source=self._services.issuer,
             touched=touched,
         )
 

@@ -34,7 +34,7 @@ from graphql import (
 from graphql.utilities import type_from_ast
 
 from auth.permit import Permit
-from hub.graphql import answers, caseload, decisions
+from hub.graphql import answers, caseload, decisions, events
 from hub.graphql.catalogue import OPEN, ROOTS, Scopes, nodes
 from schema.errors import MissingPurpose, MissingScope, UseRefused
 
@@ -42,7 +42,12 @@ from schema.errors import MissingPurpose, MissingScope, UseRefused
 @cache
 def requirements() -> Mapping[str, Scopes]:
     """The scopes of every coordinate that has any: fields, filter inputs and enum values of orders."""
-    found: dict[str, Scopes] = {**answers.REQUIRES, **caseload.REQUIRES, **decisions.REQUIRES}
+    found: dict[str, Scopes] = {
+        **answers.REQUIRES,
+        **caseload.REQUIRES,
+        **decisions.REQUIRES,
+        **events.REQUIRES,
+    }
     for root in ROOTS.values():
         found[f"Query.{root.name}"] = nodes()[root.node].requires
     for node in nodes().values():

@@ -8,7 +8,7 @@ from strawberry.federation.schema_directives import Cost
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 
-from hub.graphql import answers, decisions, weights
+from hub.graphql import answers, decisions, events, weights
 from hub.graphql.caseload import Caseload
 from hub.graphql.catalogue import ROOTS, Root, nodes
 from hub.graphql.types import LIST_COST, connection_type, page_arguments, row_type, scoped
@@ -53,7 +53,7 @@ def _query() -> type:
     namespace = {"__annotations__": annotations, "__module__": __name__, **fields}
     rows = type("Rows", (), namespace)
     return strawberry.type(
-        type("Query", (strawberry.type(rows), answers.Answers, decisions.Lists), {}),
+        type("Query", (strawberry.type(rows), answers.Answers, decisions.Lists, events.Events), {}),
         description="What may be asked.",
     )
 

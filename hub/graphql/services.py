@@ -22,7 +22,7 @@ class Services:
         keyring: opens identity, signs cursors.
         ledger: holds every read before it is answered.
         clock: gives the present.
-        request_at: where callers ask for scopes.
+        issuer: URL by which clients know the hub.
         budgets: of all callers, with the limits of a question.
     """
 
@@ -32,5 +32,10 @@ class Services:
     keyring: Keyring
     ledger: Ledger
     clock: Clock
-    request_at: str
+    issuer: str
     budgets: Budgets
+
+    @property
+    def request_at(self) -> str:
+        """Where callers ask for scopes."""
+        return f"{self.issuer}/oauth/token"

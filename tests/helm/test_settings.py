@@ -154,6 +154,7 @@ def test_every_setting_is_set_by_the_chart_or_left_out_for_a_reason(chart):
         ("queryBudget", "query_budget", 123_456_789_012),
         ("queryBudget", "query_budget", 0),
         ("queryTimeoutS", "query_timeout_s", 600),
+        ("eventRetentionDays", "event_retention_days", 365),
         ("issuer", "issuer", "https://tppo.example.go.id:8443"),
     ],
 )
