@@ -20,6 +20,7 @@ VERBS = (
     "connector",
     "audit",
     "grant",
+    "operations",
     "token",
     "sandbox",
     "schema",

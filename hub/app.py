@@ -27,7 +27,9 @@ from hub.database import Pool
 from hub.graphql.budgets import Budgets
 from hub.graphql.endpoint import Endpoint
 from hub.graphql.explorer import explorer_routes, is_page_wanted, page
+from hub.graphql.sdl import graphql_schema
 from hub.graphql.services import Services
+from hub.graphql.usage import Usage, written
 from hub.identity.keyring import Keyring
 from hub.ledger.routes import seal_routes
 from hub.ledger.writer import Ledger
@@ -100,6 +102,7 @@ async def open_app(
         certificates=certificates,
         bearer_demo=bearer_demo,
     )
+    usage = Usage(graphql_schema(), clock)
     services = Services(
         readers=readers,
         pool=pool,
@@ -107,6 +110,7 @@ async def open_app(
         keyring=keyring,
         ledger=ledger,
         clock=clock,
+        usage=usage,
         issuer=issuer,
         budgets=budgets or Budgets(Limits(), clock),
     )
@@ -126,7 +130,8 @@ async def open_app(
         ]
     )
     try:
-        yield app
+        async with written(usage, pool):
+            yield app
     finally:
         await engine.dispose()
 

@@ -6,7 +6,7 @@ No row is read before the guard has passed, and nothing is answered before the l
 import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -24,16 +24,18 @@ from auth.permit import Permit
 from auth.tokens import Caller
 from hub.graphql import errors, evidence, guard
 from hub.graphql.answer import Answer
-from hub.graphql.asked import Asked, Understood
+from hub.graphql.asked import Asked, Brought, Understood
 from hub.graphql.context import Context
 from hub.graphql.cost import Prices
 from hub.graphql.documents import Documents
 from hub.graphql.feed import Feed
+from hub.graphql.listed import Listed, checked
 from hub.graphql.media import Question
 from hub.graphql.permits import Known, Permits
 from hub.graphql.plan import Plan, Plans, variables_of
 from hub.graphql.request import Request
 from hub.graphql.reveal import Revealer
+from hub.graphql.round_trip import RoundTrips
 from hub.graphql.rows import Pruned, entity_names, said
 from hub.graphql.rules import FENCE
 from hub.graphql.sdl import graphql_schema
@@ -65,16 +67,6 @@ def _refuse_parts(data: object, told: Sequence[object]) -> None:
         raise _NothingDecided
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Brought:
-    """What one statement brought, before it is told."""
-
-    asked: Asked
-    plan: Plan
-    row: tuple[Any, ...]
-    revealer: Revealer
-
-
 class Answering:
     """Answers questions of callers who are known. One for each process."""
 
@@ -87,6 +79,8 @@ class Answering:
         self._plans = Plans(self._schema)
         self._permits = Permits(services.clock)
         self._pseudonyms = Pseudonyms(services.keyring)
+        self._listed = Listed(services.pool, services.clock)
+        self._round_trips = RoundTrips()
         self._feed = Feed(services, self._permits)
 
     async def answer(
@@ -111,6 +105,7 @@ class Answering:
             HubError: the operation is refused, or cannot be answered now.
             Busy: grants change faster than they can be read.
         """
+        question = await self._listed.told(caller, question)
         asking = self._understood(question, request_id, lenient=lenient)
         cost = self._prices.cost(asking.document, asking.operation, asking.variables)
         with self._services.budgets.charged(caller, cost):
@@ -141,7 +136,7 @@ class Answering:
         connection: AsyncConnection[Any],
         caller: Caller,
         asking: Understood,
-    ) -> _Brought:
+    ) -> Brought:
         """What the statement brings under a permit that holds now.
 
         Raises:
@@ -167,7 +162,7 @@ class Answering:
         connection: AsyncConnection[Any],
         known: Known,
         asking: Understood,
-    ) -> _Brought:
+    ) -> Brought:
         """What the statement brings under a permit.
 
         Raises:
@@ -181,7 +176,7 @@ class Answering:
             refused = frozenset[str]()
         plan = self._plans.get(asked.document, asked.operation, asked.variables, known.uneven, refused)
         row, revealer = await self._read(connection, plan, asked, known)
-        return _Brought(asked=asked, plan=plan, row=row, revealer=revealer)
+        return Brought(asked=asked, plan=plan, row=row, revealer=revealer)
 
     def _asked(self, permit: Permit, asking: Understood) -> Asked:
         document, question = asking.document, asking.question
@@ -216,18 +211,16 @@ class Answering:
             most_rows=self._services.budgets.limits.page,
         )
         parameters = plan.parameters(request)
-        # Until the pipeline's end it is one transaction, so the settings are in force for the statement and for nothing
-        # that comes after it on this connection.
-        async with connection.pipeline():
-            fenced = await FENCE.send(connection, known.fence)
-            rows = await plan.statement.send(connection, parameters)
-            row, held = await rows.fetchone(), await fenced.fetchone()
+        # One transaction: the settings are in force for the statement and for nothing that comes after it.
+        held, row = await self._round_trips.fetch(
+            connection, (FENCE, known.fence), (plan.statement, parameters)
+        )
         assert row is not None and held is not None  # noqa: S101, PT018 -- both are of scalars and give one row
         if held[0] != known.version:
             raise _Outdated
         return row, revealer
 
-    async def _told(self, brought: _Brought) -> Answer:
+    async def _told(self, brought: Brought) -> Answer:
         asked, plan, row, revealer = brought.asked, brought.plan, brought.row, brought.revealer
         texts = [revealer.whole(text, has_values=plan.compiler.reveals) for text in row[:-1]]
         told = [self._pruned(asked.permit, one) for one in plan.compiler.pruned]
@@ -249,6 +242,7 @@ class Answering:
                 crowds=revealer.crowds,
             )
         )
+        self._used(asked)
         data = "null"
         # A field that cannot be null may have failed; by the specification there is no data at all then.
         if others is not None:
@@ -331,8 +325,8 @@ class Answering:
                 data, told = await self._executed(asked.document.node, asked, context)
                 _refuse_parts(data, told)
                 await connection.run_sync(writer.insert, self._decided(asked, context))
+            self._used(asked)
             if context.is_emergency:
-                caller = asked.permit.caller
                 _log.warning(
                     "emergency.declared",
                     request_id=asking.request_id,
@@ -348,6 +342,9 @@ class Answering:
             await self._services.ledger.record(self._undecided(asked, code))
         return Answer(data=orjson.dumps(data).decode(), extensions={}, errors=told, plan="mutation")
 
+    def _used(self, asked: Asked) -> None:
+        self._services.usage.note(asked.permit.caller.client_id, asked.document, asked.operation, asked.uses.argued)  # fmt: skip
+
     def _context(self, asked: Asked, connection: SqlConnection, touched: list[UUID]) -> Context:
         return Context(
             permit=asked.permit,
@@ -355,6 +352,7 @@ class Answering:
             connection=connection,
             keyring=self._services.keyring,
             clock=self._services.clock,
+            listable=lambda text: checked(self._documents, text),
             feed=self._feed,
             source=self._services.issuer,
             touched=touched,
@@ -392,6 +390,4 @@ class Answering:
         return evidence.decided(asked.request_id, asked.permit, self._services.clock(), asked.document.digest, asked.uses.all, context.about)  # fmt: skip
 
     def _undecided(self, asked: Asked, code: str) -> Entry:
-        return evidence.refused(
-            asked.request_id, asked.permit.caller, self._services.clock(), code, asked.uses.all
-        )
+        return evidence.refused(asked.request_id, asked.permit.caller, self._services.clock(), code, asked.uses.all)  # fmt: skip

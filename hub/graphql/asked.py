@@ -1,6 +1,7 @@
-"""A question on its way to an answer: understood, and then asked under a permit."""
+"""A question on its way to an answer: understood, asked under a permit, brought by a statement."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from graphql import OperationDefinitionNode
 from graphql.execution.values import VariableValues
@@ -9,6 +10,8 @@ from auth.permit import Permit
 from hub.graphql import guard
 from hub.graphql.documents import Document
 from hub.graphql.media import Question
+from hub.graphql.plan import Plan
+from hub.graphql.reveal import Revealer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,3 +56,20 @@ class Asked:
     operation: OperationDefinitionNode
     variables: VariableValues
     uses: guard.Uses
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brought:
+    """What one statement brought, before it is told.
+
+    Attributes:
+        asked: the question.
+        plan: of it.
+        row: of the statement.
+        revealer: opens what is sealed in it.
+    """
+
+    asked: Asked
+    plan: Plan
+    row: tuple[Any, ...]
+    revealer: Revealer

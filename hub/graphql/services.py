@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from hub.clock import Clock
 from hub.database import Pool
 from hub.graphql.budgets import Budgets
+from hub.graphql.usage import Usage
 from hub.identity.keyring import Keyring
 from hub.ledger.writer import Ledger
 
@@ -22,6 +23,7 @@ class Services:
         keyring: opens identity, signs cursors.
         ledger: holds every read before it is answered.
         clock: gives the present.
+        usage: told of each answer.
         issuer: URL by which clients know the hub.
         budgets: of all callers, with the limits of a question.
     """
@@ -32,6 +34,7 @@ class Services:
     keyring: Keyring
     ledger: Ledger
     clock: Clock
+    usage: Usage
     issuer: str
     budgets: Budgets
 

@@ -12,6 +12,8 @@ Map:
     oauth     flows that are under way
     people    accounts, trusted issuers, logins
     grants    who may see what, why and until when
+    operations  which operations a client may send
+    usage     which operations clients send, and what of the schema those use
     ledger    who saw what, and the seals over it
     spending  what callers ask in a minute
     roles     who may connect, and as what
@@ -26,10 +28,12 @@ from schema.tables import (
     ledger,
     linkage,
     oauth,
+    operations,
     people,
     pull,
     source,
     spending,
+    usage,
 )
 from schema.tables.metadata import metadata
 
@@ -43,8 +47,10 @@ __all__ = [
     "linkage",
     "metadata",
     "oauth",
+    "operations",
     "people",
     "pull",
     "source",
     "spending",
+    "usage",
 ]
