@@ -23,6 +23,7 @@ VERBS = (
     "operations",
     "token",
     "sandbox",
+    "subgraph",
     "schema",
 )
 """Each is a function of its own name in a module of its own name in hub.cli, in the order in which help shows them."""

@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from auth.client_certificate import ClientCertificates
+from auth.gateway import Gateway
 from auth.keys import Keys, ensure
 from auth.login_routes import login_routes
 from auth.logins import Logins
@@ -56,6 +57,7 @@ async def open_app(
     budgets: Budgets | None = None,
     certificates: ClientCertificates | None = None,
     bearer_demo: bool = False,
+    gateway: Gateway | None = None,
 ) -> AsyncGenerator[FastAPI]:
     """The application, ready to serve while the block runs.
 
@@ -70,6 +72,7 @@ async def open_app(
         budgets: of all callers, with the limits of a question; those of the settings' defaults where there are none.
         certificates: how a proxy hands over clients' certificates; None where no token is bound to one.
         bearer_demo: True only in the demo: clients marked so may use tokens that are bound to nothing.
+        gateway: that asks for callers, and is known by its certificate; None where there is none.
 
     Raises:
         RevisionMismatch: the database has another schema revision.
@@ -101,6 +104,7 @@ async def open_app(
         clock=clock,
         certificates=certificates,
         bearer_demo=bearer_demo,
+        known_gateway=gateway,
     )
     usage = Usage(graphql_schema(), clock)
     services = Services(
