@@ -50,6 +50,8 @@ class Caller:
     """A short name of the grants that the token was issued on."""
     case_id: UUID | None = None
     """The one case of an emergency."""
+    login_id: UUID | None = None
+    """The login that the token ends with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,10 @@ class Verifier:
             self._remember(digest, found)
         caller = found.caller
         if self._revocations.refuses(
-            jti=caller.token_id, client_id=caller.client_id, account_id=caller.account_id
+            jti=caller.token_id,
+            client_id=caller.client_id,
+            account_id=caller.account_id,
+            login_id=caller.login_id,
         ):
             raise NotAuthenticated("The access token was withdrawn; ask /oauth/token for a new one.")
         if found.confirmation is None or found.confirmation.jkt is None:
@@ -277,6 +282,7 @@ class Verifier:
             authenticated_at=token.authenticated_at,
             grant_set=token.grant_set,
             case_id=token.case_id,
+            login_id=token.login_id,
         )
         return _Verified(caller, token.confirmation)
 

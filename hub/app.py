@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from auth import clients
 from auth.client_certificate import ClientCertificates
 from auth.gateway import Gateway
 from auth.keys import Keys, ensure
@@ -21,6 +22,7 @@ from auth.relying_party import RelyingParty
 from auth.revocations import Revocations
 from auth.routes import routes as oauth_routes
 from auth.server import Server
+from auth.session_routes import session_routes
 from auth.tokens import Verifier
 from hub import database
 from hub.clock import Clock
@@ -81,6 +83,7 @@ async def open_app(
     await database.require_revision(pool)
     async with engine.begin() as connection:
         await connection.run_sync(ensure, keyring, clock())
+        await connection.run_sync(clients.ensure_explorer, clock())
     keys, revocations = Keys(engine, keyring, clock), Revocations(engine, clock)
     audience = issuer + GRAPHQL
     source = Logins(engine=engine, issuer=issuer, clock=clock)
@@ -124,6 +127,7 @@ async def open_app(
         [
             *oauth_routes(server),
             *login_routes(party, source),
+            *session_routes(server, source),
             *seal_routes(pool),
             Route(GRAPHQL, endpoint.answer, methods=["POST"]),
             Route(GRAPHQL, _only_by_post, methods=_OTHER_METHODS),

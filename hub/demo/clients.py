@@ -165,9 +165,19 @@ def _register(connection: Connection, demo: DemoClient, private_jwk: dict[str, A
 
 
 def _entitle(connection: Connection, demo: DemoClient, now: datetime) -> None:
-    """The client has a live grant of each owner, through the same door as any other: one asks, two approve."""
-    if holdings.standing(connection, demo.client_id, None, now).holdings:
-        return
+    if not holdings.standing(connection, demo.client_id, None, now).holdings:
+        entitle(connection, demo, demo.client_id, now)
+
+
+def entitle(connection: Connection, demo: DemoClient, grantee: str, now: datetime) -> None:
+    """A live grant of each owner, through the same door as any other: one asks, two approve.
+
+    Args:
+        connection: inside a transaction.
+        demo: says what is granted.
+        grantee: a client_id or an account_id.
+        now: aware UTC.
+    """
     of_subgraphs = frozenset[str]().union(*SUBGRAPHS.values())
     asked_of = {owner: frozenset(demo.scopes) - of_subgraphs for owner in OWNERS}
     asked_of |= {owner: words & frozenset(demo.scopes) for owner, words in SUBGRAPHS.items()}
@@ -175,7 +185,7 @@ def _entitle(connection: Connection, demo: DemoClient, now: datetime) -> None:
         if not words:
             continue
         proposal = Proposal(
-            grantee=demo.client_id,
+            grantee=grantee,
             owner=owner,
             scopes=words,
             purposes=demo.purposes,
