@@ -27,6 +27,7 @@ from auth.tokens import Verifier
 from hub import database
 from hub.clock import Clock
 from hub.database import Pool
+from hub.export.routes import export_routes
 from hub.graphql.budgets import Budgets
 from hub.graphql.endpoint import Endpoint
 from hub.graphql.explorer import explorer_routes, is_page_wanted, page
@@ -59,6 +60,7 @@ async def open_app(
     budgets: Budgets | None = None,
     certificates: ClientCertificates | None = None,
     bearer_demo: bool = False,
+    export_hours: float = 24,
     gateway: Gateway | None = None,
 ) -> AsyncGenerator[FastAPI]:
     """The application, ready to serve while the block runs.
@@ -74,6 +76,7 @@ async def open_app(
         budgets: of all callers, with the limits of a question; those of the settings' defaults where there are none.
         certificates: how a proxy hands over clients' certificates; None where no token is bound to one.
         bearer_demo: True only in the demo: clients marked so may use tokens that are bound to nothing.
+        export_hours: after which a bulk export is deleted.
         gateway: that asks for callers, and is known by its certificate; None where there is none.
 
     Raises:
@@ -132,6 +135,7 @@ async def open_app(
             Route(GRAPHQL, endpoint.answer, methods=["POST"]),
             Route(GRAPHQL, _only_by_post, methods=_OTHER_METHODS),
             *explorer_routes(),
+            *export_routes(endpoint, verifier, services, export_hours),
             Route(SDL, endpoint.sdl, methods=["GET"]),
             Route("/livez", _livez, methods=["GET"]),
             Route("/readyz", _readyz(pool), methods=["GET"]),

@@ -31,7 +31,10 @@ class Settings(BaseModel):
         default=None, description="the same database as role hub_owner, for `python -m hub migrate`"
     )
     database_pool_size: int = Field(
-        default=8, ge=1, le=100, description="connections of each pool; `worker` has one pool, `serve` three"
+        default=8,
+        ge=1,
+        le=100,
+        description="connections of each pool; `worker` has one pool and three more, `serve` three",
     )
     pg_bin_dir: Path | None = Field(
         default=None, description="binaries of another PostgreSQL than the embedded one"
@@ -85,6 +88,9 @@ class Settings(BaseModel):
     )
     query_page: int = Field(
         default=_LIMITS.page, ge=DEFAULT_ROWS, le=MOST_ROWS, description="rows of each list of a query"
+    )
+    export_hours: float = Field(
+        default=24, gt=0, le=720, description="hours after which a bulk export is deleted"
     )
     event_retention_days: int = Field(
         default=30,

@@ -170,6 +170,7 @@ async def serving(settings: Settings, urls: Databases, bound: Socket) -> None:
                 budgets=budgets,
                 certificates=certificates(settings),
                 bearer_demo=settings.demo_bearer,
+                export_hours=settings.export_hours,
                 gateway=gateway(settings),
             )
         )

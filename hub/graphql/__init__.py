@@ -13,6 +13,7 @@ Map, from the declarations outwards:
     cells  conditions  ordering  rows  page  marks    a selection as one SQL statement that gives JSON text
     dimensions  caseload  groups     exact counts, group by group
     cost  weights  budgets     what an operation may cost, and what a caller may spend in a minute
+    every       all rows of a list, for who reads them one after the other
     plan        an operation compiled once, and its bounded cache
     reveal      sealed values opened, cursors signed, subjects noted
     evidence    what an operation leaves in the ledger

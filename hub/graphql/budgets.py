@@ -1,7 +1,7 @@
 """What each caller may spend in a minute, counted without asking the database: replicas tell each other once a second.
 
 A budget belongs to a person where one asks, and otherwise to the client. A replica refuses by what it has spent itself
-and what the others have told; what is promised of the sum stands in ADR-0037.
+and what the others have told; what is promised of the sum stands in ADR-0038.
 
 Source: draft-ietf-httpapi-ratelimit-headers (RateLimit, RateLimit-Policy); RFC 6585 section 4 (429).
 """

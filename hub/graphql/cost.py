@@ -4,7 +4,7 @@ What depends on the document alone is worked out once for it; each request multi
 counts as full, so the cost is a bound and no forecast. What depends on how large the tables are is not in it (a search
 that no index serves): the time limit of statements holds that.
 
-Source: ADR-0037; the GraphQL cost specification (https://ibm.github.io/graphql-specs/cost-spec.html), section 3.
+Source: ADR-0038; the GraphQL cost specification (https://ibm.github.io/graphql-specs/cost-spec.html), section 3.
 """
 
 from collections import OrderedDict

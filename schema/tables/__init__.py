@@ -16,12 +16,14 @@ Map:
     usage     which operations clients send, and what of the schema those use
     ledger    who saw what, and the seals over it
     spending  what callers ask in a minute
+    export    bulk exports and their sealed parts
     roles     who may connect, and as what
 """
 
 from schema.tables import (
     access,
     events,
+    export,
     golden,
     grants,
     keys,
@@ -40,6 +42,7 @@ from schema.tables.metadata import metadata
 __all__ = [
     "access",
     "events",
+    "export",
     "golden",
     "grants",
     "keys",
