@@ -15,6 +15,7 @@ Map:
     operations  which operations a client may send
     usage     which operations clients send, and what of the schema those use
     ledger    who saw what, and the seals over it
+    spending  what callers ask in a minute
     export    bulk exports and their sealed parts
     webhooks  whose systems are called when something changes
     roles     who may connect, and as what
@@ -34,6 +35,7 @@ from schema.tables import (
     people,
     pull,
     source,
+    spending,
     usage,
     webhooks,
 )
@@ -54,6 +56,7 @@ __all__ = [
     "people",
     "pull",
     "source",
+    "spending",
     "usage",
     "webhooks",
 ]
