@@ -281,7 +281,7 @@ def _weight(where: Mapping[str, Any] | None) -> int:
 
 def _operators(given: Mapping[str, Any]) -> int:
     """What the operators on a field cost; where the field leads to rows, what is asked of those."""
-    asked = [one for one in given.values() if isinstance(one, Mapping)]
+    asked: list[Mapping[str, Any]] = [one for one in given.values() if isinstance(one, Mapping)]
     if not asked:
         return weights.CONDITION * len(given)
     # Of many rows it is asked `some` or `none` of which fulfil conditions; of one row, the conditions themselves.
