@@ -10,8 +10,8 @@ from sqlalchemy import BindParameter, bindparam
 from sqlalchemy.types import TypeEngine
 
 from auth.permit import Permit
-from hub.graphql.types import MOST
 from hub.identity.keyring import Keyring
+from hub.limits import MOST_ROWS
 from schema.errors import InputInvalid, QueryTooCostly
 
 MOST_VALUES = 100
@@ -28,6 +28,7 @@ class Request:
         permit: what it says of rows and values.
         nonce: marks what `reveal` must replace; fresh for each request.
         keyring: makes the tokens by which sealed values are found.
+        most_rows: of a page.
     """
 
     arguments: Sequence[Mapping[str, Any]]
@@ -35,6 +36,7 @@ class Request:
     permit: Permit
     nonce: str
     keyring: Keyring
+    most_rows: int = MOST_ROWS
 
 
 Getter: TypeAlias = Callable[[Request], Any]
@@ -123,8 +125,10 @@ def page_size(use: int, name: str) -> Getter:
 
     def get(request: Request) -> int:
         first = request.arguments[use]["first"]
-        if first is None or not 0 <= first <= MOST:
-            raise InputInvalid(f"{name}(first:) must be 0 to {MOST}; use `after` for what follows")
+        if first is None or not 0 <= first <= request.most_rows:
+            raise InputInvalid(
+                f"{name}(first:) must be 0 to {request.most_rows}; use `after` for what follows"
+            )
         return first
 
     return get

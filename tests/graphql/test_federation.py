@@ -30,7 +30,11 @@ async def test_the_sdl_that_is_served_is_what_is_kept(hub):
     service = (await hub.data("{ _service { sdl } }", scopes=()))["_service"]["sdl"]
 
     assert response.text == KEPT.read_text(encoding="utf-8")
-    assert set(re.findall(r"^type (\w+) implements Node @key\(fields: \"id\"\)", service, re.MULTILINE)) == {
+    assert set(
+        re.findall(
+            r"^type (\w+) implements Node @cost\(weight: \d+\) @key\(fields: \"id\"\)", service, re.MULTILINE
+        )
+    ) == {
         "Case",
         "Perpetrator",
         "Victim",
