@@ -119,7 +119,7 @@ class Computing:
 
     def __init__(self, workshop: Workshop) -> None:
         self._workshop = workshop
-        self._questions = Questions()
+        self._questions = Questions(workshop.keyring)
         self._permits = Permits(workshop.clock)
         self._pseudonyms = Pseudonyms(workshop.keyring)
         self._marks = Marks(workshop.keyring)
@@ -257,9 +257,7 @@ class _Run:
         """
         order, permit = self._order, self._order.permit
         nonce = secrets.token_hex(16)
-        parameters = self._wanted.parameters(
-            permit, self._workshop.keyring, nonce, order.last_key or BEGINNING
-        )
+        parameters = self._wanted.parameters(permit, nonce, order.last_key or BEGINNING)
         row = await _FRESHNESS.fetch(self._reading, {})
         snapshot = _Snapshot(at=self._workshop.clock(), freshness=orjson.loads(row[0]) if row else [])
         counted = await self._wanted.count.fetch(self._reading, parameters)

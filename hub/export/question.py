@@ -59,15 +59,13 @@ class Wanted:
     rows: Statement
     count: Statement
     _every: Every
+    _keyring: Keyring
 
-    def parameters(
-        self, permit: Permit, keyring: Keyring, nonce: str, behind: UUID = BEGINNING
-    ) -> Mapping[str, Any]:
+    def parameters(self, permit: Permit, nonce: str, behind: UUID = BEGINNING) -> Mapping[str, Any]:
         """The parameters of both statements.
 
         Args:
             permit: what it says of rows.
-            keyring: makes the tokens by which sealed values are found.
             nonce: marks what is replaced in their text.
             behind: key after which rows begin.
 
@@ -83,7 +81,7 @@ class Wanted:
             cursors={self._every.use: [str(behind)]},
             permit=permit,
             nonce=nonce,
-            keyring=keyring,
+            keyring=self._keyring,
         )
         return compiler.binds.values(request)
 
@@ -91,7 +89,9 @@ class Wanted:
 class Questions:
     """Understands what is asked for. One for each process."""
 
-    def __init__(self) -> None:
+    def __init__(self, keyring: Keyring) -> None:
+        """Args: keyring: makes the tokens by which sealed values are found."""
+        self._keyring = keyring
         self._schema: GraphQLSchema = graphql_schema()
         self._documents = Documents(self._schema)
 
@@ -132,6 +132,7 @@ class Questions:
             rows=prepared(found.rows),
             count=prepared(found.count),
             _every=found,
+            _keyring=self._keyring,
         )
 
 

@@ -106,7 +106,7 @@ class _Exports:
         self._verifier = verifier
         self._services = services
         self._lifetime = lifetime
-        self._questions = Questions()
+        self._questions = Questions(services.keyring)
         self._permits = Permits(services.clock)
         self._listed = Listed(services.pool, services.clock)
 
@@ -126,7 +126,7 @@ class _Exports:
                 raise NotExported
             wanted = self._questions.wanted(question, known.permit)
             # Every argument is looked at now, and not when nobody is there any more to mend it.
-            wanted.parameters(known.permit, self._services.keyring, "")
+            wanted.parameters(known.permit, "")
             await self._verifier.spend(http)
             services, now = self._services, self._services.clock()
             export_id = uuid7()

@@ -28,7 +28,8 @@ from hub.graphql import weights
 from hub.graphql.caseload import SUBJECTS, TYPE
 from hub.graphql.catalogue import IDENTIFIED, ROOTS, Node, nodes
 from hub.graphql.documents import Document
-from hub.graphql.rows import ArgumentUse, entity_names, said
+from hub.graphql.representations import entity_names, said
+from hub.graphql.rows import ArgumentUse
 from hub.graphql.selection import Collector, Selected
 from hub.graphql.shape import shape_of
 from hub.limits import DEFAULT_ROWS, MOST_ROWS
@@ -186,7 +187,6 @@ class _Pricing:
         return self._by_id(node, fields)
 
     def _by_id(self, node: Node, fields: Sequence[FieldNode]) -> int:
-        """What a row that its id names costs beside its lists, which are noted."""
         each, inside = self._row(node, self.collector.below(node.name, fields))
         self.lists += inside
         return weights.ENTITY + each
@@ -267,26 +267,16 @@ class _Pricing:
 
 
 def _weight(where: Mapping[str, Any] | None) -> int:
-    """What the conditions of an input object cost; each operator is one."""
+    """What the conditions of an input object cost; each operator is one, and so is `some` or `none` of related rows."""
     found = 0
     for name, value in (where or {}).items():
-        if name in {"and", "or"}:
+        if isinstance(value, Mapping):
+            found += _weight(value) + (weights.CONDITION if name in {"some", "none"} else 0)  # pyright: ignore[reportUnknownArgumentType] -- of any input type
+        elif name in {"and", "or"}:
             found += sum(_weight(one) for one in value or ())
-        elif name == "not":
-            found += _weight(value)
-        else:
-            found += _operators(value or {})
+        elif value is not None:
+            found += weights.CONDITION
     return found
-
-
-def _operators(given: Mapping[str, Any]) -> int:
-    """What the operators on a field cost; where the field leads to rows, what is asked of those."""
-    asked: list[Mapping[str, Any]] = [one for one in given.values() if isinstance(one, Mapping)]
-    if not asked:
-        return weights.CONDITION * len(given)
-    # Of many rows it is asked `some` or `none` of which fulfil conditions; of one row, the conditions themselves.
-    of_many = given.keys() <= {"some", "none"}
-    return weights.RELATED * len(asked) + sum(map(_weight, asked if of_many else [given]))
 
 
 def _argument(node: FieldNode, name: str) -> ValueNode | None:

@@ -31,8 +31,6 @@ ENTITY: Final = 15
 """A row that is asked for by its id or as a representation."""
 CONDITION: Final = 50
 """A condition of `where`, for each row that its list hangs on."""
-RELATED: Final = 500
-"""Conditions on rows that a row leads to, for each row that its list hangs on."""
 ANSWER: Final = 2000
 """A field of Query that is not rows and has no weight of its own."""
 DECISION: Final = 5000
