@@ -170,6 +170,7 @@ VERDICTS = [
         [{"code": "PURPOSE_NOT_ALLOWED", "coordinate": "A.b", "allowedPurposes": ["protection"]}],
     ),
     ("forbidden", 403, [{"code": "FORBIDDEN", "coordinate": "A.b", "requiresScopes": [["a:read"]]}]),
+    ("tooCostly", 429, [{"code": "QUERY_TOO_COSTLY"}]),
     ("refused", 403, [{"code": "FORBIDDEN"}]),
     ("refused", 409, [{"code": "CONFLICT"}]),
     ("unauthenticated", 401, [{"code": "UNAUTHENTICATED"}]),
@@ -324,6 +325,31 @@ def test_all_can_be_done_with_the_keyboard(visit):
         "Query",
         "Variables (JSON)",
     ]
+
+
+def test_each_answer_shows_its_cost_and_what_is_left_of_the_minute(visit):
+    visit.enter("polda-kalbar")
+    visit.ask(0, "Answered")
+
+    shown = visit.page.locator(".cost")
+    expect(shown).to_contain_text(re.compile(r"This query\s*[\d,]+ of at most [\d,]+"))
+    expect(shown).to_contain_text(re.compile(r"Left of this minute\s*[\d,]+ of [\d,]+"))
+    expect(shown).to_contain_text(re.compile(r"Whole again at\s*\d\d:\d\d:00"))
+
+
+def test_a_query_that_is_too_costly_is_told_with_its_cost_and_what_to_do(visit):
+    visit.enter("polda-kalbar")
+    visit.write(
+        "{ cases(first: 100) { nodes { victims(first: 100) { nodes { case { victims(first: 100) { nodes { id } } } } } } } }"
+    )
+
+    visit.run("Refused: too costly")
+
+    expect(visit.page.locator(".wrong")).to_contain_text("ask for fewer with `first`")
+    expect(visit.page.locator(".answer")).to_contain_text(
+        re.compile(r"This query\s*[\d,]+ of at most [\d,]+")
+    )
+    visit.picture("too-costly-1280")
 
 
 def test_the_keyboard_runs_and_completes(visit):

@@ -1,5 +1,5 @@
 // An answer beside its JSON: the verdict, which fields are closed, what else is wrong, and how fresh the data are.
-import { closed, isLoginTooOld, others, verdict, wanted } from "./reading.js";
+import { closed, costOf, isLoginTooOld, others, verdict, wanted } from "./reading.js";
 
 const { createElement: h, Fragment } = window.React;
 
@@ -10,12 +10,14 @@ export function Answer({ answer, t, session, login }) {
   const { body } = answer;
   const shut = closed(body);
   const wrong = others(body);
+  const cost = costOf(answer);
   return h(
     Fragment,
     null,
     isLoginTooOld(answer) && h(LogInAnew, { challenge: answer.challenge, t, login, person: session?.person }),
     shut.length > 0 && h(Closed, { shut, t, whole: !body.data }),
     wrong.length > 0 && h(Wrong, { wrong, t }),
+    cost && h(Cost, { cost, t }),
     body?.extensions && h(Facts, { answer, t }),
   );
 }
@@ -106,6 +108,26 @@ function Wrong({ wrong, t }) {
   );
 }
 
+/** What the question cost, of what one may cost, and what is left of the minute. */
+function Cost({ cost, t }) {
+  const { requested, limit, budget, remaining, resetsAt } = cost;
+  const number = (value) => new Intl.NumberFormat(t.locale).format(value);
+  return h(
+    "section",
+    { className: "cost", "aria-labelledby": "cost-heading" },
+    h("h3", { id: "cost-heading" }, t.cost),
+    h(
+      "dl",
+      null,
+      requested !== undefined &&
+        h("div", null, h("dt", null, t.costRequested), h("dd", null, t.ofMost(number(requested), number(limit)))),
+      remaining !== undefined &&
+        h("div", null, h("dt", null, t.costRemaining), h("dd", null, t.ofAll(number(remaining), number(budget)))),
+      resetsAt !== undefined && h("div", null, h("dt", null, t.costResets), h("dd", null, timeOfDay(resetsAt, t))),
+    ),
+  );
+}
+
 function Facts({ answer, t }) {
   const { freshness = [], plan } = answer.body.extensions;
   const milliseconds = new Intl.NumberFormat(t.locale, { maximumFractionDigits: 0 }).format(answer.milliseconds);
@@ -144,6 +166,11 @@ function Facts({ answer, t }) {
 function Heads({ texts }) {
   const cells = texts.map((text) => h("th", { key: text, scope: "col" }, text));
   return h("thead", null, h("tr", null, cells));
+}
+
+function timeOfDay(text, t) {
+  const shown = new Intl.DateTimeFormat(t.locale, { timeStyle: "medium" }).format(new Date(text));
+  return h("time", { dateTime: text }, shown);
 }
 
 function moment(text, t) {

@@ -11,7 +11,16 @@ export function isLoginTooOld({ challenge }) {
   return challenge?.error === "insufficient_user_authentication";
 }
 
-/** One of: answered, partial, forbidden, purpose, refused, loginTooOld, unauthenticated, invalid, failed, unreachable. */
+/**
+ * What the question cost and what is left, as far as the answer or its refusal says:
+ * { requested, limit, budget, remaining, resetsAt }; null where it says nothing.
+ */
+export function costOf({ body }) {
+  const told = [body?.extensions, ...errorsOf(body).map((error) => error.extensions)];
+  return told.find((extensions) => extensions?.cost)?.cost ?? null;
+}
+
+/** One of: answered, partial, forbidden, purpose, refused, tooCostly, loginTooOld, unauthenticated, invalid, failed, unreachable. */
 export function verdict(answer) {
   const { status, body } = answer;
   if (status === 0) {
@@ -33,6 +42,9 @@ export function verdict(answer) {
   const found = closed(body);
   if (found.length > 0) {
     return wanted(found).length > 0 ? "forbidden" : "purpose";
+  }
+  if (codes.includes("QUERY_TOO_COSTLY")) {
+    return "tooCostly";
   }
   if (codes.includes("FORBIDDEN") || codes.includes("CONFLICT")) {
     return "refused";
