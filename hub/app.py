@@ -28,6 +28,7 @@ from hub import database
 from hub.clock import Clock
 from hub.database import Pool
 from hub.export.routes import export_routes
+from hub.graphql.budgets import Budgets
 from hub.graphql.endpoint import Endpoint
 from hub.graphql.explorer import explorer_routes, is_page_wanted, page
 from hub.graphql.sdl import graphql_schema
@@ -36,6 +37,7 @@ from hub.graphql.usage import Usage, written
 from hub.identity.keyring import Keyring
 from hub.ledger.routes import seal_routes
 from hub.ledger.writer import Ledger
+from hub.limits import Limits
 from schema.errors import RevisionMismatch
 
 GRAPHQL = "/graphql"
@@ -55,6 +57,7 @@ async def open_app(
     keyring: Keyring,
     clock: Clock,
     issuer: str,
+    budgets: Budgets | None = None,
     certificates: ClientCertificates | None = None,
     bearer_demo: bool = False,
     export_hours: float = 24,
@@ -70,6 +73,7 @@ async def open_app(
         keyring: seals, opens, signs.
         clock: gives the present.
         issuer: URL under which clients know the hub, without a slash at its end.
+        budgets: of all callers, with the limits of a question; those of the settings' defaults where there are none.
         certificates: how a proxy hands over clients' certificates; None where no token is bound to one.
         bearer_demo: True only in the demo: clients marked so may use tokens that are bound to nothing.
         export_hours: after which a bulk export is deleted.
@@ -118,6 +122,7 @@ async def open_app(
         clock=clock,
         usage=usage,
         issuer=issuer,
+        budgets=budgets or Budgets(Limits(), clock),
     )
     endpoint = Endpoint(verifier=verifier, services=services)
     app = FastAPI(title="TPPO hub", docs_url=None, redoc_url=None, openapi_url=None)

@@ -117,7 +117,9 @@ class _Exports:
             form = _FORMATS.get(http.query_params.get("format", "ndjson"))
             if form is None:
                 raise RequestMalformed("format is ndjson or parquet")
-            question = await self._listed.told(caller, await media.read(http))
+            question = await self._listed.told(
+                caller, await media.read(http, self._services.budgets.limits.body_bytes)
+            )
             async with self._connection() as connection:
                 known = await self._permits.read(connection, caller)
             if known.permit.emergency is not None:

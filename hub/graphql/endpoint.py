@@ -12,9 +12,10 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
 from auth.tokens import Caller, Verifier
-from hub.graphql import errors, evidence, media
+from hub.graphql import errors, evidence, media, weights
 from hub.graphql.answer import Answer
 from hub.graphql.answering import Answering
+from hub.graphql.budgets import BudgetSpent
 from hub.graphql.sdl import printed
 from hub.graphql.services import Services
 from hub.graphql.unforeseen import note_unforeseen
@@ -52,7 +53,8 @@ class Endpoint:
             if kind is None:
                 raise media.NotAcceptable
             started = time.perf_counter()
-            question = await media.read(http)
+            self._services.budgets.require_some(caller)
+            question = await media.read(http, self._services.budgets.limits.body_bytes)
             lenient = media.is_lenient(http.headers.getlist("prefer"))
             answer = await self._answering.answer(
                 caller,
@@ -106,10 +108,15 @@ class Endpoint:
         try:
             caller = await self._caller(http)
             response = await answered(caller, request_id)
+            response.headers.update(self._services.budgets.headers(caller))
         except HubError as error:
             refusal = await self._recorded(error, caller, request_id, entry)
             self._note(refusal, caller, request_id, started)
             response = self._refusal(refusal, kind, request_id, token_sent=header is not None)
+            if caller is not None:
+                # What is refused has been read and judged, and stands in the ledger: it is not free.
+                self._services.budgets.spend(caller, weights.OPERATION)
+                response.headers.update(self._services.budgets.headers(caller))
         except Exception as error:  # noqa: BLE001 -- the door: whatever it was, the caller learns its id and no more
             note_unforeseen(error, request_id)
             response = _response(500, kind, _body_of([errors.masked(request_id)]))
@@ -152,7 +159,7 @@ class Endpoint:
     def _refusal(self, error: HubError, kind: str, request_id: str, *, token_sent: bool) -> Response:
         if isinstance(error, media.RequestMalformed):
             status = error.status
-        elif isinstance(error, QueryError) and kind == media.JSON:
+        elif isinstance(error, QueryError) and kind == media.JSON and not isinstance(error, BudgetSpent):
             status = 200  # a well-formed request, whatever its document is worth: the older media type says so in the body
         else:
             status = errors.status_of(error)
@@ -166,6 +173,8 @@ class Endpoint:
             response.headers.update(self._verifier.headers(scopes=missing))
         if isinstance(error, StoreUnreachable):
             response.headers["Retry-After"] = "1"
+        elif isinstance(error, BudgetSpent):
+            response.headers["Retry-After"] = str(error.retry_after_s)
         return response
 
 

@@ -15,6 +15,7 @@ Map:
     operations  which operations a client may send
     usage     which operations clients send, and what of the schema those use
     ledger    who saw what, and the seals over it
+    spending  what callers ask in a minute
     export    bulk exports and their sealed parts
     roles     who may connect, and as what
 """
@@ -33,6 +34,7 @@ from schema.tables import (
     people,
     pull,
     source,
+    spending,
     usage,
 )
 from schema.tables.metadata import metadata
@@ -52,5 +54,6 @@ __all__ = [
     "people",
     "pull",
     "source",
+    "spending",
     "usage",
 ]
