@@ -10,6 +10,7 @@ from hub.cli import context
 from hub.cli.context import Databases
 from hub.export import keeping
 from hub.jobs import Work
+from hub.settings import Settings
 
 
 def worker() -> None:
@@ -27,7 +28,7 @@ def worker() -> None:
             asyncio.get_running_loop().add_signal_handler(signal_number, ended.set)
         async with (
             context.working(settings, urls, name="worker") as work,
-            exporting(urls, work),
+            exporting(settings, urls, work),
         ):
             await jobs.run_round(work, sorted(work.agencies))
             await rounds(work, settings.pull_interval_s, ended)
@@ -36,15 +37,18 @@ def worker() -> None:
 
 
 @asynccontextmanager
-async def exporting(urls: Databases, work: Work) -> AsyncGenerator[None]:
+async def exporting(settings: Settings, urls: Databases, work: Work) -> AsyncGenerator[None]:
     """Computes bulk exports while the block runs.
 
     Args:
+        settings: of the process.
         urls: of the database.
         work: what a job needs.
     """
     ended = asyncio.Event()
-    async with keeping.opened(urls.service_url, work.pool, work.keyring, work.clock) as workshop:
+    async with keeping.opened(
+        urls.service_url, work.pool, work.keyring, work.clock, settings.limits
+    ) as workshop:
         task = asyncio.create_task(keeping.keep(workshop, ended), name="exports")
         try:
             yield

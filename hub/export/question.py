@@ -21,6 +21,7 @@ from hub.graphql.rows import Compiler
 from hub.graphql.rules import uneven
 from hub.graphql.sdl import graphql_schema
 from hub.graphql.selection import Collector, Selected
+from hub.limits import Limits
 from schema.errors import InputInvalid
 
 MARK: Final = "exportMark"
@@ -43,6 +44,7 @@ class Wanted:
         node: type of its rows.
         selected: fields of a row.
         compiler: what it left behind: parameters, arguments, lists.
+        most_rows: of a list inside.
         rows: key and JSON object of each row behind a key.
         count: how many rows there are.
     """
@@ -55,6 +57,7 @@ class Wanted:
     node: str
     selected: Selected
     compiler: Compiler
+    most_rows: int
     rows: Statement
     count: Statement
     _every: Every
@@ -75,17 +78,26 @@ class Wanted:
             raise InputInvalid("a list inside an export begins at its beginning; leave `after` out")
         arguments = [use.values(self.variables) for use in compiler.arguments]
         request = Request(
-            arguments=arguments, cursors={self._every.use: [str(behind)]}, permit=permit, nonce=nonce
+            arguments=arguments,
+            cursors={self._every.use: [str(behind)]},
+            permit=permit,
+            nonce=nonce,
+            most_rows=self.most_rows,
         )
         return compiler.binds.values(request)
 
 
 class Questions:
-    """Understands what is asked for. One for each process."""
+    """Understands what is asked for. One for each process.
 
-    def __init__(self) -> None:
+    Args:
+        limits: of a question.
+    """
+
+    def __init__(self, limits: Limits) -> None:
         self._schema: GraphQLSchema = graphql_schema()
-        self._documents = Documents(self._schema)
+        self._documents = Documents(self._schema, limits=limits)
+        self._most_rows = limits.page
 
     def wanted(self, question: Question, permit: Permit) -> Wanted:
         """The export, when the permit covers every use that it makes of a field.
@@ -121,6 +133,7 @@ class Questions:
             node=ROOTS[fields[0].name.value].node,
             selected=selected,
             compiler=compiler,
+            most_rows=self._most_rows,
             rows=prepared(found.rows),
             count=prepared(found.count),
             _every=found,
