@@ -122,7 +122,7 @@ def _tell(brought: Round, compared: Comparison, seconds: float) -> None:
 
 async def _keep(settings: Settings, urls: Databases, bound: serve.Socket) -> None:
     """Serves, and reads the agencies again and again, until it is told to end."""
-    async with context.working(settings, urls, name="demo-worker") as work, exporting(urls, work):
+    async with context.working(settings, urls, name="demo-worker") as work, exporting(settings, urls, work):
         worker = asyncio.create_task(rounds(work, settings.pull_interval_s, asyncio.Event()))
         try:
             await serve.serving(settings, urls, bound)

@@ -11,6 +11,7 @@ from hub.cli.context import Databases
 from hub.events.sending import sending
 from hub.export import keeping
 from hub.jobs import Work
+from hub.settings import Settings
 
 
 def worker() -> None:
@@ -28,7 +29,7 @@ def worker() -> None:
             asyncio.get_running_loop().add_signal_handler(signal_number, ended.set)
         async with (
             context.working(settings, urls, name="worker") as work,
-            exporting(urls, work),
+            exporting(settings, urls, work),
             sending(urls.service_url, work.pool, work.keyring, work.clock, source=settings.public_issuer),
         ):
             await jobs.run_round(work, sorted(work.agencies))
@@ -38,15 +39,18 @@ def worker() -> None:
 
 
 @asynccontextmanager
-async def exporting(urls: Databases, work: Work) -> AsyncGenerator[None]:
+async def exporting(settings: Settings, urls: Databases, work: Work) -> AsyncGenerator[None]:
     """Computes bulk exports while the block runs.
 
     Args:
+        settings: of the process.
         urls: of the database.
         work: what a job needs.
     """
     ended = asyncio.Event()
-    async with keeping.opened(urls.service_url, work.pool, work.keyring, work.clock) as workshop:
+    async with keeping.opened(
+        urls.service_url, work.pool, work.keyring, work.clock, settings.limits
+    ) as workshop:
         task = asyncio.create_task(keeping.keep(workshop, ended), name="exports")
         try:
             yield

@@ -36,6 +36,7 @@ from hub.identity.keyring import Keyring
 from hub.ledger.entry import canonical
 from hub.ledger.pseudonym import Pseudonyms
 from hub.ledger.sealer import Sealer
+from hub.limits import Limits
 from schema.errors import AccessError, HubError, QueryError
 from schema.tables.grants import access_version
 
@@ -69,6 +70,7 @@ class Workshop:
         engine: to the same as the service's role, for what stands or falls with an entry of the ledger.
         keyring: seals, opens, signs.
         clock: gives the present.
+        limits: of a question, which must hold still when it is computed.
         lease_s: seconds after which another process takes over from one that is silent.
         part_rows: rows of a part.
         batch: rows that are fetched at once.
@@ -80,6 +82,7 @@ class Workshop:
     engine: AsyncEngine
     keyring: Keyring
     clock: Clock
+    limits: Limits
     lease_s: float = 60
     part_rows: int = PART_ROWS
     batch: int = BATCH
@@ -119,7 +122,7 @@ class Computing:
 
     def __init__(self, workshop: Workshop) -> None:
         self._workshop = workshop
-        self._questions = Questions(workshop.keyring)
+        self._questions = Questions(workshop.keyring, workshop.limits)
         self._permits = Permits(workshop.clock)
         self._pseudonyms = Pseudonyms(workshop.keyring)
         self._marks = Marks(workshop.keyring)

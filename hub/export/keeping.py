@@ -15,6 +15,7 @@ from hub.export import store
 from hub.export.compute import Computing, Withdrawn, Workshop
 from hub.identity.keyring import Keyring
 from hub.ledger.sealer import Sealer
+from hub.limits import Limits
 
 POLL_S: Final = 2.0
 """Seconds between two looks whether an export waits, or one is over."""
@@ -23,7 +24,9 @@ _log = structlog.get_logger()
 
 
 @asynccontextmanager
-async def opened(url: str, pool: Pool, keyring: Keyring, clock: Clock) -> AsyncGenerator[Workshop]:
+async def opened(
+    url: str, pool: Pool, keyring: Keyring, clock: Clock, limits: Limits
+) -> AsyncGenerator[Workshop]:
     """What computing exports needs, for as long as the block runs.
 
     Args:
@@ -31,6 +34,7 @@ async def opened(url: str, pool: Pool, keyring: Keyring, clock: Clock) -> AsyncG
         pool: to the same, open.
         keyring: seals, opens, signs.
         clock: gives the present.
+        limits: of a question.
     """
     async with AsyncExitStack() as stack:
         readers = await stack.enter_async_context(
@@ -48,6 +52,7 @@ async def opened(url: str, pool: Pool, keyring: Keyring, clock: Clock) -> AsyncG
             engine=engine,
             keyring=keyring,
             clock=clock,
+            limits=limits,
         )
 
 

@@ -22,6 +22,7 @@ from hub.graphql.rules import uneven
 from hub.graphql.sdl import graphql_schema
 from hub.graphql.selection import Collector, Selected
 from hub.identity.keyring import Keyring
+from hub.limits import Limits
 from schema.errors import InputInvalid
 
 MARK: Final = "exportMark"
@@ -44,6 +45,7 @@ class Wanted:
         node: type of its rows.
         selected: fields of a row.
         compiler: what it left behind: parameters, arguments, lists.
+        most_rows: of a list inside.
         rows: key and JSON object of each row behind a key.
         count: how many rows there are.
     """
@@ -56,6 +58,7 @@ class Wanted:
     node: str
     selected: Selected
     compiler: Compiler
+    most_rows: int
     rows: Statement
     count: Statement
     _every: Every
@@ -82,18 +85,24 @@ class Wanted:
             permit=permit,
             nonce=nonce,
             keyring=self._keyring,
+            most_rows=self.most_rows,
         )
         return compiler.binds.values(request)
 
 
 class Questions:
-    """Understands what is asked for. One for each process."""
+    """Understands what is asked for. One for each process.
 
-    def __init__(self, keyring: Keyring) -> None:
-        """Args: keyring: makes the tokens by which sealed values are found."""
+    Args:
+        keyring: makes the tokens by which sealed values are found.
+        limits: of a question.
+    """
+
+    def __init__(self, keyring: Keyring, limits: Limits) -> None:
         self._keyring = keyring
         self._schema: GraphQLSchema = graphql_schema()
-        self._documents = Documents(self._schema)
+        self._documents = Documents(self._schema, limits=limits)
+        self._most_rows = limits.page
 
     def wanted(self, question: Question, permit: Permit) -> Wanted:
         """The export, when the permit covers every use that it makes of a field.
@@ -129,6 +138,7 @@ class Questions:
             node=ROOTS[fields[0].name.value].node,
             selected=selected,
             compiler=compiler,
+            most_rows=self._most_rows,
             rows=prepared(found.rows),
             count=prepared(found.count),
             _every=found,

@@ -89,9 +89,7 @@ def _measured(
 ) -> tuple[Run, Run]:
     """A part of the rows and all of them, by the same new worker."""
     with _worker(here, store) as pid:
-        few = _export(
-            console, here, hub, pid, name, form, "(where: {sex: {eq: MALE}, stage: {isNull: true}})"
-        )
+        few = _export(console, here, hub, pid, name, form, "(where: {sex: {eq: MALE}})")
         whole = _export(console, here, hub, pid, name, form, "")
         return few, whole
 

@@ -13,6 +13,7 @@ import pytest
 from hub.database import conninfo
 from hub.export import keeping
 from hub.export.compute import Computing, Workshop
+from hub.limits import Limits
 from tests.graphql.conftest import filled, own_database, own_hub  # noqa: F401 -- fixtures
 from tests.graphql.hub import Hub
 
@@ -121,7 +122,7 @@ def lines(parts: list[bytes]) -> list[dict[str, Any]]:
 @pytest.fixture
 async def exports(cluster, own_hub, own_database) -> AsyncIterator[Exports]:  # noqa: F811 -- fixtures
     url = cluster.url("hub_service", own_database)
-    async with keeping.opened(url, own_hub.pool, own_hub.keyring, own_hub.clock) as workshop:
+    async with keeping.opened(url, own_hub.pool, own_hub.keyring, own_hub.clock, Limits()) as workshop:
         yield Exports(own_hub, workshop, url)
 
 

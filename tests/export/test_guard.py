@@ -1,8 +1,15 @@
 """What may be exported: one list, by the guard of queries, for the client, person and purpose that asked, and nobody else."""
 
+from uuid import UUID
+
 import pytest
 
+from hub.export import store
+from hub.export.question import Questions
 from hub.export.routes import MOST_WAITING
+from hub.graphql.media import Question
+from hub.limits import Limits
+from schema.errors import InputInvalid, QueryTooCostly
 from tests.export.conftest import VICTIMS
 from tests.graphql.hub import ACCOUNT, EVERY
 
@@ -162,3 +169,20 @@ async def test_a_client_that_may_send_listed_operations_alone_exports_nothing_el
     assert (refused.status_code, refused.json()) == (asked.status_code, asked.json())
     assert told(refused) == [("FORBIDDEN", "")]
     assert await exports.rows("SELECT count(*) FROM bulk_export") == [(0,)]
+
+
+async def test_the_operator_s_limits_of_a_question_hold(exports):
+    path = await exports.taken(IDS)
+    async with exports.hub.pool.connection() as connection:
+        order = await store.find(connection, UUID(path.rpartition("/")[2]))
+    question = Question(
+        "{ victims { nodes { movements(first: 3) { nodes { at } } } } }", operation_name=None, variables={}
+    )
+
+    within = Questions(Limits(page=3)).wanted(question, order.permit)
+
+    assert within.parameters(order.permit, "").keys()
+    with pytest.raises(InputInvalid):
+        Questions(Limits(page=2)).wanted(question, order.permit).parameters(order.permit, "")
+    with pytest.raises(QueryTooCostly):
+        Questions(Limits(depth=3)).wanted(question, order.permit)

@@ -1,7 +1,10 @@
 """A leaked row names its export, in whatever file it turns up; nobody else can make or read a mark."""
 
+import asyncio
 import json
 import os
+import subprocess
+import sys
 from uuid import UUID, uuid4
 
 import pytest
@@ -12,6 +15,7 @@ from hub.export import leak
 from hub.export.marks import FORM, Marks
 from hub.identity.keyring import Keyring
 from tests.export.conftest import VICTIMS
+from tests.house import ROOT
 
 
 @pytest.fixture
@@ -55,6 +59,36 @@ async def test_rows_copied_into_another_text_lead_there_too_also_after_the_expor
 
     assert await found_in(exports, marks, file) == [(path.rpartition("/")[2], "one", "protection", 3)]
     assert [marks.read(row["exportMark"])[1] for row in rows] == [UUID(row["id"]).hex[-16:] for row in rows]
+
+
+async def test_the_command_names_it(exports, tmp_path, key_file):
+    path = await exports.taken(VICTIMS)
+    await exports.compute()
+    (part,) = await exports.parts(path)
+    file = tmp_path / "found"
+    file.write_bytes(part)
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("HUB_")},
+        "HUB_DATABASE_URL": exports.url,
+        "HUB_KEY_FILE": str(key_file),
+    }
+
+    told = await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-m", "hub", "export", "whose", file],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    count, export_id = part.count(b"\n"), path.rpartition("/")[2]
+    assert (told.returncode, told.stderr) == (0, "")
+    assert told.stdout == (
+        f"{count} rows of export {export_id}: client one, purpose protection,"
+        f" asked for at {exports.hub.clock():%Y-%m-%d %H:%M} UTC\n"
+    )
 
 
 async def test_a_file_without_marks_leads_nowhere(exports, marks, tmp_path):
