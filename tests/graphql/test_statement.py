@@ -94,7 +94,7 @@ async def test_what_is_refused_reads_no_golden_row(watched, use):
 
 
 async def test_one_operation_is_one_statement_however_deep_it_is(watched):
-    query = """{ cases { totalCount pageInfo { endCursor hasNextPage } nodes { modus
+    query = """{ cases(first: 10) { totalCount pageInfo { endCursor hasNextPage } nodes { modus
         victims { totalCount nodes { fullName case { id } documents { nodes { number } } movements { nodes { at } } } }
         perpetrators { edges { cursor node { nik } } } reportingEntity { name } } }
         victims { totalCount } more: cases(first: 1, orderBy: {field: MODUS}) { nodes { id } } }"""
