@@ -122,7 +122,7 @@ class Computing:
 
     def __init__(self, workshop: Workshop) -> None:
         self._workshop = workshop
-        self._questions = Questions(workshop.limits)
+        self._questions = Questions(workshop.keyring, workshop.limits)
         self._permits = Permits(workshop.clock)
         self._pseudonyms = Pseudonyms(workshop.keyring)
         self._marks = Marks(workshop.keyring)

@@ -21,6 +21,7 @@ from hub.graphql.rows import Compiler
 from hub.graphql.rules import uneven
 from hub.graphql.sdl import graphql_schema
 from hub.graphql.selection import Collector, Selected
+from hub.identity.keyring import Keyring
 from hub.limits import Limits
 from schema.errors import InputInvalid
 
@@ -61,6 +62,7 @@ class Wanted:
     rows: Statement
     count: Statement
     _every: Every
+    _keyring: Keyring
 
     def parameters(self, permit: Permit, nonce: str, behind: UUID = BEGINNING) -> Mapping[str, Any]:
         """The parameters of both statements.
@@ -82,6 +84,7 @@ class Wanted:
             cursors={self._every.use: [str(behind)]},
             permit=permit,
             nonce=nonce,
+            keyring=self._keyring,
             most_rows=self.most_rows,
         )
         return compiler.binds.values(request)
@@ -91,10 +94,12 @@ class Questions:
     """Understands what is asked for. One for each process.
 
     Args:
+        keyring: makes the tokens by which sealed values are found.
         limits: of a question.
     """
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, keyring: Keyring, limits: Limits) -> None:
+        self._keyring = keyring
         self._schema: GraphQLSchema = graphql_schema()
         self._documents = Documents(self._schema, limits=limits)
         self._most_rows = limits.page
@@ -119,7 +124,7 @@ class Questions:
         argued = guard.uses_of_variables(self._schema, operation, question.variables)
         coordinates = document.uses.all | argued
         guard.check(permit, coordinates)
-        collector = Collector(document.fragments, variables.coerced)
+        collector = Collector(self._schema, document.fragments, variables.coerced)
         fields, name, selected = _one_list(collector, collector.collect("Query", [operation.selection_set]))
         compiler = Compiler(self._schema, collector, variables, uneven(permit))
         compiler.within = [name, "nodes"]
@@ -137,6 +142,7 @@ class Questions:
             rows=prepared(found.rows),
             count=prepared(found.count),
             _every=found,
+            _keyring=self._keyring,
         )
 
 

@@ -106,7 +106,7 @@ class _Exports:
         self._verifier = verifier
         self._services = services
         self._lifetime = lifetime
-        self._questions = Questions(services.budgets.limits)
+        self._questions = Questions(services.keyring, services.budgets.limits)
         self._permits = Permits(services.clock)
         self._listed = Listed(services.pool, services.clock)
 

@@ -11,7 +11,7 @@ from strawberry.types.field import StrawberryField
 from hub.graphql import answers, decisions, events, weights
 from hub.graphql.caseload import Caseload
 from hub.graphql.catalogue import ROOTS, Root, nodes
-from hub.graphql.types import LIST_COST, connection_type, page_arguments, row_type, scoped
+from hub.graphql.types import LIST_COST, Identified, connection_type, page_arguments, row_type, scoped
 
 
 def _root(root: Root) -> tuple[Any, StrawberryField]:
@@ -24,15 +24,26 @@ def _root(root: Root) -> tuple[Any, StrawberryField]:
     if root.many:
         field.arguments = page_arguments(node)
         return connection_type(root.node) | None, field
-    field.arguments = [
-        StrawberryArgument(
-            "id",
-            "id",
-            StrawberryAnnotation(strawberry.ID),
-            description="Its id; one that was merged away leads to what it was merged into.",
-        )
-    ]
+    field.arguments = [_id()]
     return row_type(root.node) | None, field
+
+
+def _id() -> StrawberryArgument:
+    return StrawberryArgument(
+        "id",
+        "id",
+        StrawberryAnnotation(strawberry.ID),
+        description="Its id; one that was merged away leads to what it was merged into.",
+    )
+
+
+def _node() -> tuple[Any, StrawberryField]:
+    description = (
+        "The row of whatever type that has this id; null where there is none that the caller may read."
+    )
+    field = cast("StrawberryField", strawberry.federation.field(name="node", description=description))
+    field.arguments = [_id()]
+    return Identified | None, field
 
 
 def _describe(root: Root) -> str:
@@ -46,6 +57,7 @@ def _query() -> type:
     fields: dict[str, Any] = {}
     for root in ROOTS.values():
         annotations[root.name], fields[root.name] = _root(root)
+    annotations["node"], fields["node"] = _node()
     annotations["caseload"] = Caseload
     fields["caseload"] = strawberry.field(
         description="How many, group by group, over the rows that the caller may read; each part needs its own scopes."

@@ -21,7 +21,7 @@ from sqlalchemy import ARRAY, ColumnElement, FromClause, Integer, Select, Text, 
 from sqlalchemy import cast as sql_cast
 
 from hub.graphql import caseload
-from hub.graphql.catalogue import ROOTS, Link, Node, nodes
+from hub.graphql.catalogue import IDENTIFIED, ROOTS, Link, Node, nodes
 from hub.graphql.cells import cell, objects_cell, sealed_cell
 from hub.graphql.conditions import Conditions
 from hub.graphql.dimensions import Dimension, dimensions
@@ -31,6 +31,7 @@ from hub.graphql.marks import SUBJECT
 from hub.graphql.ordering import Order, steps_of
 from hub.graphql.page import Listing, page_text
 from hub.graphql.prepared import constant, integer
+from hub.graphql.representations import MOST_ENTITIES, entity_names, said
 from hub.graphql.request import Binds, Request, as_uuid, at, page_size
 from hub.graphql.rules import Uneven
 from hub.graphql.selection import Collector, Selected
@@ -41,7 +42,8 @@ from schema.errors import InputInvalid, QueryTooCostly
 from schema.tables.golden import REACHED
 from schema.tables.linkage import redirect
 
-MOST_ENTITIES = 100
+BY_ID = frozenset(["_entities", "node"])
+"""Roots that answer with rows of several types."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +133,8 @@ class Compiler:
         if f"Query.{wanted}" in self.refused:
             self._prune(f"Query.{wanted}")
             return constant("null")
-        if wanted == "_entities":
-            return self.entities(fields)
+        if wanted in BY_ID:
+            return self.entities(fields) if wanted == "_entities" else self.node(fields)
         if wanted == "caseload":
             return self.caseload(fields)
         root = ROOTS[wanted]
@@ -150,10 +152,29 @@ class Compiler:
             parent: type that the field stands on.
             fields: nodes of one response name, n >= 1.
         """
-        use, _ = self._arguments(parent, fields[0])
-        get = at(use, ("id",))
-        wanted = self.binds.add(lambda request: as_uuid(get(request)), Uuid())
+        wanted = self._wanted(parent, fields[0])
         return or_null(self._by_key(node, wanted, self.collector.below(node.name, fields)).scalar_subquery())
+
+    def node(self, fields: Sequence[FieldNode]) -> ColumnElement[Any]:
+        """The row of any type that `id` names, or JSON's null; a type whose scope the caller lacks has no rows.
+
+        Args:
+            fields: nodes of one response name of `node`, n >= 1.
+        """
+        wanted = self._wanted("Query", fields[0])
+        found: list[ColumnElement[Any]] = []
+        for name in IDENTIFIED:
+            if name in self.refused:
+                self._prune(name)
+                continue
+            selected = self.collector.below(name, fields)
+            found.append(self._by_key(nodes()[name], wanted, selected).scalar_subquery())
+        return func.coalesce(*found, constant("null"))
+
+    def _wanted(self, parent: str, field: FieldNode) -> ColumnElement[Any]:
+        use, _ = self._arguments(parent, field)
+        get = at(use, ("id",))
+        return self.binds.add(lambda request: as_uuid(get(request)), Uuid())
 
     def page(
         self,
@@ -178,7 +199,7 @@ class Compiler:
         outer = None
         if hangs_on is not None:
             outer = hangs_on[0].own
-            found.append(_meets(source, *hangs_on))
+            found.append(source.meets(*hangs_on))
         self.lists[use] = ListUse(f"{parent}.{fields[0].name.value}({order.label})", len(order.steps) + 1)
         behind = None
         if values.get("after") is not None:
@@ -275,7 +296,7 @@ class Compiler:
                 Conditions(source, self.binds, use).all_of(values.get("where"), ("where",)),
             ),
             source=source,
-            linked=[(to, and_(_meets(to, source, link), *to.rules())) for to, link in linked.values()],
+            linked=[(to, and_(to.meets(source, link), *to.rules())) for to, link in linked.values()],
             use=use,
         )
         return table_text(self, grouping, self.collector.below("CaseloadTable", fields))
@@ -350,9 +371,9 @@ class Compiler:
         node = nodes()[link.relation.target]
         if link.relation.many:
             return self.page(node, source.node.name, fields, (source, link))
-        target = self._source(node)
+        target = source.beside(node)
         text = self.row(target, self.collector.below(node.name, fields))
-        conditions = [_meets(target, source, link), *target.rules()]
+        conditions = [target.meets(source, link), *target.rules()]
         found = select(text).select_from(target.rows).where(*conditions).correlate(source.own)
         return or_null(found.scalar_subquery())
 
@@ -362,22 +383,6 @@ class Compiler:
         use = ArgumentUse(kind.fields[node.name.value], node)
         self.arguments.append(use)
         return len(self.arguments) - 1, use.values(self.variables)
-
-
-def _meets(target: RowSource, owner: RowSource, link: Link) -> ColumnElement[bool]:
-    return target.own.c[link.relation.target_field] == owner.own.c[link.relation.owner_field]
-
-
-def said(representation: object, name: str) -> str | None:
-    """What a representation says under a name; None where that is no text, or the representation is no object."""
-    value = cast("dict[str, object]", representation).get(name) if isinstance(representation, dict) else None
-    return value if isinstance(value, str) else None
-
-
-def entity_names(schema: GraphQLSchema) -> frozenset[str]:
-    """Types that a federation may ask for by their key."""
-    union = schema.get_type("_Entity")
-    return frozenset(one.name for one in getattr(union, "types", ()))
 
 
 def _type_of(schema: GraphQLSchema, parent: str, name: str) -> str:

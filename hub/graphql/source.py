@@ -6,10 +6,23 @@ a value that none opens is as if nobody had said it, wherever it is used: shown,
 
 from typing import Any
 
-from sqlalchemy import ARRAY, Boolean, ColumnElement, FromClause, Text, Uuid, and_, case, exists, func, or_
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    ColumnElement,
+    FromClause,
+    Text,
+    Uuid,
+    and_,
+    case,
+    exists,
+    func,
+    or_,
+    true,
+)
 from sqlalchemy.sql.selectable import NamedFromClause
 
-from hub.graphql.catalogue import ROLE_PERSON, Column, Node
+from hub.graphql.catalogue import ROLE_PERSON, Column, Link, Node
 from hub.graphql.prepared import constant
 from hub.graphql.request import Binds
 from hub.graphql.rules import CHILDREN, NO_MEANS_NEEDED, PROTECTED, Uneven
@@ -35,6 +48,14 @@ class RowSource:
         self._binds = binds
         self._uneven = uneven
         self._person: NamedFromClause[Any] | None = None
+
+    def beside(self, node: Node) -> "RowSource":
+        """Rows of another type in the same statement, for the same caller."""
+        return RowSource(node, self._binds, self._uneven)
+
+    def meets(self, owner: "RowSource", link: Link) -> ColumnElement[bool]:
+        """True where a row belongs to one of these by that relation."""
+        return self.own.c[link.relation.target_field] == owner.own.c[link.relation.owner_field]
 
     @property
     def key(self) -> ColumnElement[Any]:
@@ -82,6 +103,10 @@ class RowSource:
         if self.node.name == "Victim":
             found.append(or_(self.own.c.is_child_at_exploitation.is_not(True), self._opened_by(CHILDREN)))
         return found
+
+    def opens(self, column: Column) -> ColumnElement[bool]:
+        """True where the permit opens the column's value in a row that it opens; never NULL."""
+        return and_(true(), *self._value_rules(column))
 
     def _value_rules(self, column: Column) -> list[ColumnElement[bool]]:
         found: list[ColumnElement[bool]] = []

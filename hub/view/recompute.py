@@ -9,6 +9,7 @@ from uuid import UUID
 
 from psycopg import AsyncConnection
 
+from hub.identity import sought
 from hub.identity.keyring import Keyring
 from hub.view import events, members, organisations, outbox, redirects, rows, store
 from hub.view.golden import GoldenRow
@@ -89,7 +90,7 @@ async def recompute(
         left = await members.cases_of_roles(connection, roles) - cases.ids
         if not left:
             break
-    golden = _compute(loaded, persons.ids, cases.ids, parts)
+    golden = _compute(keyring, loaded, persons.ids, cases.ids, parts)
     before = await _before(connection, persons, cases, golden)
     gone = {entity: before.get(entity, {}).keys() - after.keys() for entity, after in golden.items()}
     stood = await redirects.places(connection, gone)
@@ -168,6 +169,7 @@ async def _load(
 
 
 def _compute(
+    keyring: Keyring,
     loaded: _Loaded,
     touched_persons: set[UUID],
     touched_cases: set[UUID],
@@ -191,6 +193,8 @@ def _compute(
         views[person_id] = view
         if view and person_id in touched_persons:
             golden["Person"][person_id] = view.row
+            identity = {name: secret.value for name, secret in view.row.secrets.items()}
+            view.row.tokens = sought.of_person(keyring, identity)
             for entity in events.PERSON_EVENTS:
                 golden[entity].update(events.person_events(entity, person_id, sources))
             golden["Document"].update(events.documents(person_id, sources))

@@ -181,10 +181,12 @@ async def test_the_operator_s_limits_of_a_question_hold(exports):
         variables={},
     )
 
-    within = Questions(Limits(page=3)).wanted(question, order.permit)
+    within = Questions(exports.hub.keyring, Limits(page=3)).wanted(question, order.permit)
 
     assert within.parameters(order.permit, "").keys()
     with pytest.raises(InputInvalid):
-        Questions(Limits(page=2)).wanted(question, order.permit).parameters(order.permit, "")
+        Questions(exports.hub.keyring, Limits(page=2)).wanted(question, order.permit).parameters(
+            order.permit, ""
+        )
     with pytest.raises(QueryTooCostly):
-        Questions(Limits(depth=3)).wanted(question, order.permit)
+        Questions(exports.hub.keyring, Limits(depth=3)).wanted(question, order.permit)
