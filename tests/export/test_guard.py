@@ -176,7 +176,9 @@ async def test_the_operator_s_limits_of_a_question_hold(exports):
     async with exports.hub.pool.connection() as connection:
         order = await store.find(connection, UUID(path.rpartition("/")[2]))
     question = Question(
-        "{ victims { nodes { movements(first: 3) { nodes { at } } } } }", operation_name=None, variables={}
+        query="{ victims { nodes { movements(first: 3) { nodes { at } } } } }",
+        operation_name=None,
+        variables={},
     )
 
     within = Questions(exports.hub.keyring, Limits(page=3)).wanted(question, order.permit)
