@@ -81,28 +81,38 @@ class Model:
             "agencies": row["agencies"]
         }
 
-    def fulfils(self, entity: str, row: Row, where: Mapping[str, Any]) -> bool:
-        """True if all conditions hold; a row without the value fulfils none but isNull."""
-        return all(self._holds(entity, row, name, inner) for name, inner in where.items())
+    def fulfils(self, entity: str, row: Row, where: Mapping[str, Any], *, children: bool = True) -> bool:
+        """True if all conditions hold; a row without the value fulfils none but isNull.
 
-    def _holds(self, entity: str, row: Row, name: str, inner: Any) -> bool:
+        Args:
+            entity: of the row.
+            row: one of these.
+            where: conditions on what is not sealed.
+            children: victims under 18 are among the rows that a row leads to.
+        """
+        return all(self._holds(entity, row, name, inner, children) for name, inner in where.items())
+
+    def _holds(self, entity: str, row: Row, name: str, inner: Any, children: bool) -> bool:
         if inner is None:
             return True
         if name == "not":
-            return not self.fulfils(entity, row, inner)
+            return not self.fulfils(entity, row, inner, children=children)
         if name in {"and", "or"}:
             listed = inner if isinstance(inner, list) else [inner]
-            return (all if name == "and" else any)(self.fulfils(entity, row, one) for one in listed)
+            return (all if name == "and" else any)(
+                self.fulfils(entity, row, one, children=children) for one in listed
+            )
         for relation in self.relations[entity]:
             if camel_case(relation.name) == name:
-                return self._leads(relation, row, inner)
+                return self._leads(relation, row, inner, children)
         return all(holds(row[name], operator, operand) for operator, operand in inner.items())
 
-    def _leads(self, relation: Relation, row: Row, inner: Mapping[str, Any]) -> bool:
+    def _leads(self, relation: Relation, row: Row, inner: Mapping[str, Any], children: bool) -> bool:
         asked = inner if relation.many else {"some": inner}
-        found = self.related(relation, row)
+        found = self.related(relation, row, children=children)
         return all(
-            any(self.fulfils(relation.target, one, where) for one in found) is (quantifier == "some")
+            any(self.fulfils(relation.target, one, where, children=children) for one in found)
+            is (quantifier == "some")
             for quantifier, where in asked.items()
         )
 

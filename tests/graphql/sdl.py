@@ -8,6 +8,7 @@ from graphql import (
     DirectiveNode,
     EnumTypeDefinitionNode,
     FieldDefinitionNode,
+    GraphQLSchema,
     InputObjectTypeDefinitionNode,
     ListValueNode,
     NonNullTypeNode,
@@ -15,6 +16,7 @@ from graphql import (
     StringValueNode,
     TypeNode,
     UnionTypeDefinitionNode,
+    build_ast_schema,
     parse,
 )
 
@@ -139,3 +141,9 @@ def ways() -> dict[str, Way]:
                     found[one.leads_to] = further
                 waiting.append((one.leads_to, further))
     return found
+
+
+@cache
+def described() -> GraphQLSchema:
+    """The schema that the kept text describes, as graphql-core makes it."""
+    return build_ast_schema(parse(KEPT.read_text(encoding="utf-8")), assume_valid_sdl=True)

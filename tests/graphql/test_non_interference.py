@@ -64,17 +64,16 @@ _VALUES = {
 
 
 @st.composite
-def conditions(draw, node, depth=0):
-    """Conditions of `where`, allowed or not, on related rows too."""
+def conditions(draw, node, depth=0, *, sealed=True):
+    """Conditions of `where`, allowed or not, on related rows too; on names and numbers where `sealed` says so."""
     found = {}
     if node.links and depth < 3 and draw(st.integers(0, 2)) == 0:
         link = node.links[draw(st.sampled_from(sorted(node.links)))]
-        below = draw(conditions(nodes()[link.relation.target], depth + 1))
+        below = draw(conditions(nodes()[link.relation.target], depth + 1, sealed=sealed))
         many = link.relation.many
         found[link.name] = {draw(st.sampled_from(["some", "none"])): below} if many else below
-    for column in draw(
-        st.lists(st.sampled_from(node.filterable), max_size=2, unique_by=lambda one: one.name)
-    ):
+    columns = [one for one in node.filterable if sealed or not one.declaration.sealed]
+    for column in draw(st.lists(st.sampled_from(columns), max_size=2, unique_by=lambda one: one.name)):
         kind = column.declaration.kind
         if column.declaration.sought is Sought.NAME:
             found[column.name] = {"matches": " ".join(draw(st.sampled_from(NAMES)).split()[:2])}
