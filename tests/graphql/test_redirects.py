@@ -51,6 +51,22 @@ async def test_a_case_that_was_merged_away_is_found_by_its_old_id_everywhere(own
     }
 
 
+async def test_a_case_that_is_closed_to_a_client_stays_closed_when_it_is_merged_away(own_hub):
+    old, _ = await _merge(own_hub)
+    new, _ = await _ids(own_hub)
+    query = "query ($old: ID!, $new: ID!) { old: case(id: $old) { id } new: case(id: $new) { id } }"
+    open_to_all = await own_hub.data(query, {"old": old, "new": new})
+
+    await own_hub.rows(
+        """INSERT INTO exclusion (exclusion_id, case_id, kind, excluded, sealed_reason, proposed_by, proposed_at,
+        approved_by, approved_at) VALUES (gen_random_uuid(), %s, 'CLIENT', 'one', '', 'a', now(), 'b', now()) RETURNING 1""",
+        old,
+    )
+
+    assert open_to_all == {"old": {"id": new}, "new": {"id": new}}
+    assert await own_hub.data(query, {"old": old, "new": new}) == {"old": None, "new": None}
+
+
 async def test_a_victim_whose_person_and_case_were_merged_is_found_by_its_old_id(own_hub, filled):
     known = next(
         record
