@@ -255,7 +255,7 @@ async def test_a_sweep_leaves_what_may_still_matter(hub):
 
 
 def test_words_are_declared_once_and_follow_the_grammar():
-    assert (len(scopes()), len(purposes())) == (len(SCOPES), len(PURPOSES)) == (22, 8)
+    assert (len(scopes()), len(purposes())) == (len(SCOPES), len(PURPOSES)) == (23, 8)
     assert all(scope.word.replace(".", "").replace("-", "").replace(":", "").isalpha() for scope in SCOPES)
     assert [scope.word for scope in SCOPES if scope.humans_only] == ["scope:manage", "scope:approve"]
 
