@@ -16,7 +16,7 @@ from tests.graphql.serving import serve
 from tests.house import ROOT
 
 PAGE = (ROOT / "docs" / "integrator.md").read_text(encoding="utf-8")
-SECTION = PAGE.partition("### 5. Bulk export")[2].partition("\n## ")[0]
+SECTION = PAGE.partition("### 7. Bulk export")[2].partition("\n## ")[0]
 
 
 def block(language):
