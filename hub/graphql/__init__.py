@@ -14,6 +14,7 @@ Map, from the declarations outwards:
     dimensions  caseload  groups     exact counts, group by group
     cost  weights  budgets     what an operation may cost, and what a caller may spend in a minute
     every       all rows of a list, for who reads them one after the other
+    prepared  round_trip  reading   statements as the driver takes them, and the connections they go out on
     plan        an operation compiled once, and its bounded cache
     reveal      sealed values opened, cursors signed, subjects noted
     evidence    what an operation leaves in the ledger

@@ -4,8 +4,7 @@ No row is read before the guard has passed, and nothing is answered before the l
 """
 
 import secrets
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -15,7 +14,6 @@ import structlog
 from graphql import DocumentNode, ExecutionResult, OperationType
 from graphql import execute as run  # pyright: ignore[reportUnknownVariableType] -- its middleware
 from psycopg import AsyncConnection, OperationalError
-from psycopg.errors import QueryCanceled
 from psycopg_pool import PoolTimeout
 from sqlalchemy import exc as sql_errors
 from sqlalchemy.ext.asyncio import AsyncConnection as SqlConnection
@@ -33,6 +31,7 @@ from hub.graphql.listed import Listed, checked
 from hub.graphql.media import Question
 from hub.graphql.permits import Known, Permits
 from hub.graphql.plan import Plan, Plans, variables_of
+from hub.graphql.reading import Busy, reading
 from hub.graphql.representations import named
 from hub.graphql.request import Request
 from hub.graphql.reveal import Revealer
@@ -45,14 +44,10 @@ from hub.graphql.unforeseen import note_unforeseen
 from hub.ledger import writer
 from hub.ledger.entry import Entry
 from hub.ledger.pseudonym import Pseudonyms
-from schema.errors import AccessError, HubError, NotAuthenticated, QueryTooCostly, StoreUnreachable
+from schema.errors import AccessError, HubError, NotAuthenticated, StoreUnreachable
 
 _MOST_TRIES = 3
 _log = structlog.get_logger()
-
-
-class Busy(StoreUnreachable):
-    """Every connection to the database is in use; try again."""
 
 
 class _Outdated(Exception):
@@ -114,7 +109,7 @@ class Answering:
                 answer = await self._mutated(caller, asking, before_a_decision)
             else:
                 # The connection is free again before the ledger is waited for.
-                async with self._connection() as connection:
+                async with reading(self._services.readers) as connection:
                     brought = await self._brought(connection, caller, asking)
                 answer = await self._told(brought)
         told = self._services.budgets.told(caller, cost)
@@ -267,25 +262,6 @@ class Answering:
         described["extensions"]["selection"] = ".".join(one.names)
         return described
 
-    @asynccontextmanager
-    async def _connection(self) -> AsyncGenerator[AsyncConnection[Any]]:
-        """A connection that may read rows; what the driver raises becomes an error of ours.
-
-        Raises:
-            Busy: none is free in time.
-            QueryTooCostly: the server has ended a statement that took too long.
-            StoreUnreachable: the server does not answer.
-        """
-        try:
-            async with self._services.readers.connection() as connection:
-                yield connection
-        except PoolTimeout:
-            raise Busy from None
-        except QueryCanceled:
-            raise QueryTooCostly("the database was not done in time; ask for less at once") from None
-        except OperationalError:
-            raise StoreUnreachable from None
-
     async def _others(
         self, fields: DocumentNode, asked: Asked, touched: list[UUID]
     ) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
@@ -313,7 +289,7 @@ class Answering:
         Raises:
             StoreUnreachable: the database does not answer; nothing was decided.
         """
-        async with self._connection() as readers:
+        async with reading(self._services.readers) as readers:
             known = await self._permits.read(readers, caller)
         asked = self._asked(known.permit, asking)
         guard.check(asked.permit, asked.uses.all)
@@ -344,7 +320,9 @@ class Answering:
         return Answer(data=orjson.dumps(data).decode(), extensions={}, errors=told, plan="mutation")
 
     def _used(self, asked: Asked) -> None:
-        self._services.usage.note(asked.permit.caller.client_id, asked.document, asked.operation, asked.uses.argued)  # fmt: skip
+        self._services.usage.note(
+            asked.permit.caller.client_id, asked.document, asked.operation, asked.uses.argued
+        )
 
     def _context(self, asked: Asked, connection: SqlConnection, touched: list[UUID]) -> Context:
         return Context(
@@ -388,7 +366,16 @@ class Answering:
         return result.data, told
 
     def _decided(self, asked: Asked, context: Context) -> Entry:
-        return evidence.decided(asked.request_id, asked.permit, self._services.clock(), asked.document.digest, asked.uses.all, context.about)  # fmt: skip
+        return evidence.decided(
+            asked.request_id,
+            asked.permit,
+            self._services.clock(),
+            asked.document.digest,
+            asked.uses.all,
+            context.about,
+        )
 
     def _undecided(self, asked: Asked, code: str) -> Entry:
-        return evidence.refused(asked.request_id, asked.permit.caller, self._services.clock(), code, asked.uses.all)  # fmt: skip
+        return evidence.refused(
+            asked.request_id, asked.permit.caller, self._services.clock(), code, asked.uses.all
+        )

@@ -95,7 +95,9 @@ class Budgets:
 
     @contextmanager
     def charged(self, caller: Caller, cost: Cost) -> Generator[None]:
-        """The operation may run; it is paid for unless it is refused or fails inside the block.
+        """The operation may run; it is paid for unless it is refused or cannot be answered.
+
+        One that the database had to end was worked on for as long as any may be, so it is paid for.
 
         Args:
             caller: who pays.
@@ -104,6 +106,7 @@ class Budgets:
         Raises:
             OverLimit: no operation may cost so much.
             BudgetSpent: more than what is left of this minute.
+            QueryTooCostly: raised inside the block.
             HubError: raised inside the block; nothing is paid then.
         """
         if cost.requested > self.limits.cost:
@@ -122,6 +125,8 @@ class Budgets:
         self.spend(caller, cost.requested)
         try:
             yield
+        except QueryTooCostly:
+            raise
         except HubError:
             self.spend(caller, -cost.requested)
             raise

@@ -81,6 +81,7 @@ class _Exchange:
         self.answers: list[int] = []
         """Which of the commands give rows."""
         self._new: dict[int, bytes] = {}
+        self._gone: dict[int, bytes] = {}
 
     def add(self, statement: Statement, values: Mapping[str, Any]) -> None:
         if statement.name in self._known:
@@ -95,13 +96,18 @@ class _Exchange:
         self._commands.append(("send_query_prepared", (statement.name, dumped)))
 
     def forget(self, name: bytes) -> None:
+        self._gone[len(self._commands)] = name
         self._commands.append(("send_query_params", (b'DEALLOCATE "' + name + b'"', None)))
 
     def note(self, results: Sequence[PGresult]) -> None:
-        """What was not prepared, since it or a command before it failed, is not known."""
+        """What a command that failed kept from being prepared is not known, and what it kept from being given up still is."""
         for number, name in self._new.items():
             if results[number].status != pq.ExecStatus.COMMAND_OK:
                 self._known.pop(name, None)
+        for number, name in self._gone.items():
+            if results[number].status != pq.ExecStatus.COMMAND_OK:
+                self._known[name] = None
+                self._known.move_to_end(name, last=False)
 
     def run(self) -> PQGen[list[PGresult]]:
         """The result of each command."""

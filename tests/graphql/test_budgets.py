@@ -11,8 +11,10 @@ from auth.tokens import Caller
 from hub import database
 from hub.graphql import weights
 from hub.graphql.budgets import MINUTE, Budgets, Standing
+from hub.graphql.cost import Cost
 from hub.limits import Limits
 from hub.upkeep import exchanging
+from schema.errors import QueryTooCostly, StoreUnreachable, UseRefused
 from tests.auth.parties import Clock
 from tests.graphql.hub import ACCOUNT, GRAPHQL, running
 
@@ -250,6 +252,20 @@ async def test_a_process_that_serves_exchanges_by_itself_and_once_more_at_its_en
     await replicas.other.exchange(replicas.pool)
 
     assert replicas.other.standing(CLIENT).remaining == LIMITS.budget - COST
+
+
+@pytest.mark.parametrize(
+    ("error", "paid"),
+    [(QueryTooCostly("ended by the database"), COST), (StoreUnreachable(), 0), (UseRefused([]), 0)],
+    ids=["ended", "unreachable", "refused"],
+)
+def test_what_the_database_had_to_end_is_paid_for_and_what_never_ran_is_not(error, paid):
+    budgets = Budgets(LIMITS, Clock())
+
+    with pytest.raises(type(error)), budgets.charged(CLIENT, Cost(requested=COST)):
+        raise error
+
+    assert budgets.standing(CLIENT).remaining == LIMITS.budget - paid
 
 
 def test_time_that_goes_back_gives_a_budget_and_takes_none():

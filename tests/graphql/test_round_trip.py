@@ -137,6 +137,18 @@ async def test_the_least_recently_used_statement_is_prepared_no_more(connection)
     assert {row[0] for row in rows} == {f"SELECT 'n{number}' AS anon_1" for number in (3, 4, 1)}
 
 
+async def test_a_failure_does_not_lose_track_of_what_is_prepared(connection):
+    trips = RoundTrips(most_prepared=2)
+    await trips.fetch(connection, (numbered(1), {}))
+    await trips.fetch(connection, (numbered(2), {}))
+
+    with pytest.raises(DivisionByZero):
+        await trips.fetch(connection, (DIVIDE, {"by": 0}))
+
+    for number in (1, 2, 1):
+        assert await trips.fetch(connection, (numbered(number), {})) == [(f"n{number}",)]
+
+
 async def test_each_connection_is_asked_to_prepare_for_itself(database):
     trips = RoundTrips()
     async with (
