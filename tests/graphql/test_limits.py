@@ -3,8 +3,12 @@
 import time
 
 import pytest
+import pytest_asyncio
 from graphql import get_introspection_query
 
+from hub.limits import Limits
+from tests.auth.parties import Clock
+from tests.graphql.hub import running
 from tests.graphql.sdl import printed
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -63,6 +67,50 @@ def _tokens(count):
 
 def _repeats(count):
     return "{ " + "__typename " * (count + 1) + "}"
+
+
+LOWERED = Limits(tokens=100, depth=5, aliases=3, directives=2, page=60, body_bytes=1024, budget=0)
+PAGE = "query ($n: Int!) { cases(first: 1) { nodes { victims(first: $n) { nodes { id } } } } }"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def lowered(cluster, filled, key_file):
+    cluster.create_database("graphql_lowered", template=filled.name)
+    async with running(
+        cluster.url("hub_service", "graphql_lowered"), key_file, Clock(), limits=LOWERED
+    ) as found:
+        yield found
+
+
+@pytest.mark.parametrize(
+    ("at_limit", "above", "says"),
+    [
+        (_aliases(3), _aliases(4), "the operation has more than 3 aliases; send several requests"),
+        (_depth(5), _depth(6), "the operation is nested deeper than 5"),
+        (_directives(2), _directives(3), "the operation has more than 2 directives"),
+        (_tokens(100), _tokens(101), "the document has more than 100 tokens; ask for less at once"),
+    ],
+    ids=["aliases", "depth", "directives", "tokens"],
+)
+async def test_an_operator_sets_each_limit_of_a_document(lowered, at_limit, above, says):
+    await _answered(lowered, at_limit)
+    assert await _refused(lowered, above) == says
+
+
+async def test_an_operator_sets_the_rows_of_every_list(lowered):
+    await _answered(lowered, PAGE, variables={"n": 60})
+    message = await _refused(lowered, PAGE, "BAD_USER_INPUT", variables={"n": 61})
+
+    assert message == "victims(first:) must be 0 to 60; use `after` for what follows"
+
+
+async def test_an_operator_sets_the_bytes_of_a_request(lowered):
+    body = b'{"query": "{ __typename }"}'
+    answered = await lowered.post(body + b" " * (1024 - len(body)))
+    refused = await lowered.post(body + b" " * (1025 - len(body)))
+
+    assert (answered.status_code, refused.status_code) == (200, 413)
+    assert refused.json()["errors"][0]["message"] == "the request is larger than 1,024 bytes"
 
 
 async def test_thirty_aliases(hub):
