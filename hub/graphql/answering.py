@@ -3,7 +3,6 @@
 No row is read before the guard has passed, and nothing is answered before the ledger has it.
 """
 
-import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
@@ -107,8 +106,7 @@ class Answering:
         cost = self._prices.cost(asking.document, asking.operation, asking.variables)
         with self._services.budgets.charged(caller, cost):
             if asking.operation.operation is OperationType.MUTATION:
-                # Decided or not decided, whether or not somebody waits for the answer.
-                answer = await asyncio.shield(self._mutated(caller, asking, before_a_decision))
+                answer = await self._mutated(caller, asking, before_a_decision)
             else:
                 # The connection is free again before the ledger is waited for.
                 async with reading(self._services.readers) as connection:

@@ -16,7 +16,6 @@ from hub.graphql import errors, evidence, media, weights
 from hub.graphql.answer import Answer
 from hub.graphql.answering import Answering
 from hub.graphql.budgets import BudgetSpent
-from hub.graphql.presence import while_awaited
 from hub.graphql.sdl import printed
 from hub.graphql.services import Services
 from hub.graphql.unforeseen import note_unforeseen
@@ -57,14 +56,13 @@ class Endpoint:
             self._services.budgets.require_some(caller)
             question = await media.read(http, self._services.budgets.limits.body_bytes)
             lenient = media.is_lenient(http.headers.getlist("prefer"))
-            async with while_awaited(http):
-                answer = await self._answering.answer(
-                    caller,
-                    question,
-                    request_id,
-                    lenient=lenient,
-                    before_a_decision=lambda: self._verifier.spend(http),
-                )
+            answer = await self._answering.answer(
+                caller,
+                question,
+                request_id,
+                lenient=lenient,
+                before_a_decision=lambda: self._verifier.spend(http),
+            )
             _log.info(
                 "query.answered",
                 request_id=request_id,

@@ -129,7 +129,7 @@ function Cost({ cost, t }) {
 }
 
 function Facts({ answer, t }) {
-  const { freshness = [], plan, cost } = answer.body.extensions;
+  const { freshness = [], plan } = answer.body.extensions;
   const milliseconds = new Intl.NumberFormat(t.locale, { maximumFractionDigits: 0 }).format(answer.milliseconds);
   return h(
     "section",
@@ -158,7 +158,6 @@ function Facts({ answer, t }) {
       "dl",
       null,
       h("div", null, h("dt", null, t.plan), h("dd", null, t.plans[plan] ?? plan)),
-      cost && h("div", null, h("dt", null, t.cost), h("dd", null, t.costs(cost))),
       h("div", null, h("dt", null, t.took), h("dd", null, `${milliseconds} ms`)),
     ),
   );

@@ -109,10 +109,6 @@ export const TEXTS = {
       compiled: "compiled: the rows came from one SQL statement",
       mixed: "mixed: a part of the answer is not rows",
     },
-    cost: "Cost",
-    costs: ({ requested, limit, remaining }) =>
-      `${requested.toLocaleString("en-GB")} of ${limit.toLocaleString("en-GB")} that one query may cost` +
-      (remaining === undefined ? "" : `; ${remaining.toLocaleString("en-GB")} left of this minute`),
     took: "Took",
   },
   id: {
@@ -216,10 +212,6 @@ export const TEXTS = {
       compiled: "terkompilasi: semua baris dari satu pernyataan SQL",
       mixed: "campuran: sebagian jawaban bukan baris",
     },
-    cost: "Biaya",
-    costs: ({ requested, limit, remaining }) =>
-      `${requested.toLocaleString("id-ID")} dari ${limit.toLocaleString("id-ID")} yang boleh dipakai satu kueri` +
-      (remaining === undefined ? "" : `; sisa ${remaining.toLocaleString("id-ID")} untuk menit ini`),
     took: "Lama",
   },
 };
