@@ -4,7 +4,7 @@ What somebody only claims counts against nobody else, so no client can shut anot
 process alone and without the database: of N replicas each allows as much.
 
 Source: RFC 6585 section 4 (429); RFC 6749 sections 4.1.2.1 and 5.2 (the form of errors); ITU-T I.371 (generic cell rate
-algorithm); ADR-0042.
+algorithm); ADR-0039.
 """
 
 import math

@@ -92,6 +92,8 @@ def _in_literal(kind: Any, value: ValueNode) -> Iterator[str]:
             yield from _in_literal(kind, one)
     elif isinstance(value, ObjectValueNode):
         owner = get_named_type(kind)
+        if not isinstance(owner, GraphQLInputObjectType):
+            return  # a scalar of any shape
         for one in value.fields:
             yield f"{owner.name}.{one.name.value}"
             yield from _in_literal(owner.fields[one.name.value].type, one.value)
