@@ -78,6 +78,7 @@ async def test_a_client_that_goes_has_its_statement_ended_within_a_second(
     assert took < 1
     assert "errors" not in again.json()
     assert "Abandoned" in served.log
+    assert [line for line in served.log.splitlines() if not line.startswith("{")] == []
 
 
 @pytest.fixture
