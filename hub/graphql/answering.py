@@ -41,10 +41,10 @@ from hub.graphql.rows import Pruned
 from hub.graphql.rules import FENCE
 from hub.graphql.sdl import graphql_schema
 from hub.graphql.services import Services
-from hub.graphql.unforeseen import note_unforeseen
 from hub.ledger import writer
 from hub.ledger.entry import Entry
 from hub.ledger.pseudonym import Pseudonyms
+from hub.unforeseen import note_unforeseen
 from schema.errors import AccessError, HubError, NotAuthenticated
 
 _MOST_TRIES = 3
