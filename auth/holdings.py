@@ -70,7 +70,7 @@ class Standing:
     Attributes:
         is_suspended: client or person is, or an emergency of theirs was not reviewed in time.
         holdings: alive, in a fixed order.
-        excluded: cases that are closed to the caller, whatever they hold.
+        excluded: cases that are closed to the caller, whatever they hold, and what they have been merged into since.
         version: of all that decides about it (table access_version); -1 where the caller is unknown.
     """
 
@@ -104,12 +104,13 @@ STANDING: Final = text("""
                FROM emergency e
                WHERE e.client_id = p.client_id AND e.account_id IS NOT DISTINCT FROM p.account_id
                  AND e.declared_at <= p.now AND p.now < e.expires_at) h) AS text),
-           ARRAY(SELECT x.case_id FROM exclusion x
+           ARRAY(SELECT DISTINCT unnest(array_remove(ARRAY[x.case_id, r.new_id], NULL)) AS case_id
+                 FROM exclusion x LEFT JOIN redirect r ON r.old_id = x.case_id
                  WHERE x.approved_at IS NOT NULL AND x.lifted_at IS NULL
                    AND ((x.kind = 'AGENCY' AND x.excluded = coalesce(a.agency, c.agency))
                         OR (x.kind = 'UNIT' AND x.excluded = c.unit)
                         OR (x.kind = 'CLIENT' AND x.excluded = p.client_id)
-                        OR (x.kind = 'ACCOUNT' AND x.excluded = p.account_id)) ORDER BY x.case_id),
+                        OR (x.kind = 'ACCOUNT' AND x.excluded = p.account_id)) ORDER BY case_id),
            (SELECT version FROM access_version)
     FROM (SELECT CAST(:client_id AS text) AS client_id, CAST(:account_id AS text) AS account_id,
                  CAST(:now AS timestamptz) AS now, CAST(:review_within AS interval) AS review_within) p

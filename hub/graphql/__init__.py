@@ -10,6 +10,7 @@ Map, from the declarations outwards:
     rules       row rules of a permit, and the settings by which PostgreSQL repeats them
     source      which rows and values a permit opens
     cells  conditions  ordering  rows  page  marks    a selection as one SQL statement that gives JSON text
+    past        rows as they were at a moment
     dimensions  caseload  groups     exact counts, group by group
     plan        an operation compiled once, and its bounded cache
     reveal      sealed values opened, cursors signed, subjects noted

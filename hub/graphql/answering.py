@@ -23,7 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection as SqlConnection
 
 from auth.permit import Permit
 from auth.tokens import Caller
-from hub.graphql import errors, evidence, guard
+from hub.graphql import errors, evidence, guard, past
 from hub.graphql.answer import Answer
 from hub.graphql.context import Context
 from hub.graphql.documents import Document, Documents
@@ -205,10 +205,13 @@ class Answering:
             # A representation is a question like any other: naming a type uses it, whatever is selected.
             kinds = {said(one, "__typename") for one in arguments[use]["representations"]}
             guard.check(asked.permit, entity_names(self._schema).intersection(kinds))
+        moments = await past.bring(self._services, asked.permit, plan.moments, arguments)
         nonce = secrets.token_hex(16)
         revealer = Revealer(self._services.keyring, asked.permit, plan.lists, nonce)
         cursors = {use: revealer.position(use, arguments[use]["after"]) for use in plan.compiler.reads_after}
-        request = Request(arguments=arguments, cursors=cursors, permit=asked.permit, nonce=nonce)
+        request = Request(
+            arguments=arguments, cursors=cursors, permit=asked.permit, nonce=nonce, moments=moments
+        )
         parameters = plan.parameters(request)
         # Until the pipeline's end it is one transaction, so the settings are in force for the statement and for nothing
         # that comes after it on this connection.

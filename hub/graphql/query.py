@@ -10,6 +10,7 @@ from strawberry.types.field import StrawberryField
 from hub.graphql import answers, decisions
 from hub.graphql.caseload import Caseload
 from hub.graphql.catalogue import ROOTS, Root, nodes
+from hub.graphql.scalars import DateTime
 from hub.graphql.types import connection_type, page_arguments, row_type, scoped
 
 
@@ -25,7 +26,14 @@ def _root(root: Root) -> tuple[Any, StrawberryField]:
             "id",
             StrawberryAnnotation(strawberry.ID),
             description="Its id; one that was merged away leads to what it was merged into.",
-        )
+        ),
+        StrawberryArgument(
+            "as_of",
+            "asOf",
+            StrawberryAnnotation(DateTime | None),
+            description="What the hub knew at this moment, computed anew from what it had been told by then; slower.",
+            default=None,
+        ),
     ]
     return row_type(root.node) | None, field
 

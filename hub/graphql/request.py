@@ -1,7 +1,7 @@
 """What one request brings to a compiled plan: coerced arguments, cursors, what the permit says of rows, a nonce."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -17,6 +17,19 @@ MOST_VALUES = 100
 """Values of one `in`, one `containsAny` or one `representations`."""
 
 
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What a field with `asOf` is answered from.
+
+    Attributes:
+        root_id: key of its row, as it was named then; None where there was none.
+        documents: JSON arrays of rows, by entity.
+    """
+
+    root_id: UUID | None
+    documents: Mapping[str, str] = field(repr=False)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """One request's values.
@@ -26,12 +39,14 @@ class Request:
         cursors: of each list that has `after`: the values that it names; empty otherwise.
         permit: what it says of rows and values.
         nonce: marks what `reveal` must replace; fresh for each request.
+        moments: of each field with `asOf`, the rows of then.
     """
 
     arguments: Sequence[Mapping[str, Any]]
     cursors: Mapping[int, Sequence[Any]]
     permit: Permit
     nonce: str
+    moments: Mapping[int, Brought] = field(default_factory=dict[int, Brought])
 
 
 Getter: TypeAlias = Callable[[Request], Any]

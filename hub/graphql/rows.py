@@ -17,24 +17,25 @@ from graphql import (
     get_named_type,
 )
 from graphql.execution.values import VariableValues, get_argument_values
-from sqlalchemy import ARRAY, ColumnElement, FromClause, Integer, Select, Text, Uuid, and_, case, func, select
+from sqlalchemy import ARRAY, ColumnElement, FromClause, Integer, Select, Text, Uuid, case, func, select
 from sqlalchemy import cast as sql_cast
 
 from hub.graphql import caseload
 from hub.graphql.catalogue import ROOTS, Link, Node, nodes
 from hub.graphql.cells import cell, objects_cell, sealed_cell
 from hub.graphql.conditions import Conditions
-from hub.graphql.dimensions import Dimension, dimensions
+from hub.graphql.dimensions import dimensions
 from hub.graphql.documents import DocumentInvalid
-from hub.graphql.groups import Grouping, table_text
+from hub.graphql.groups import grouping_of, table_text
 from hub.graphql.marks import SUBJECT
 from hub.graphql.ordering import Order, steps_of
 from hub.graphql.page import Listing, page_text
+from hub.graphql.past import MOST_MOMENTS, Moment
 from hub.graphql.prepared import constant, integer
 from hub.graphql.request import Binds, Request, as_uuid, at, page_size
 from hub.graphql.rules import Uneven
 from hub.graphql.selection import Collector, Selected
-from hub.graphql.source import RowSource
+from hub.graphql.source import RowSource, Tables, meets, view
 from hub.graphql.text import Piece, array, joined, object_pieces, or_null
 from schema.declaration import Kind
 from schema.errors import InputInvalid, QueryTooCostly
@@ -98,6 +99,7 @@ class Compiler:
         reads_after: those of them that begin behind a cursor.
         reveals: there is a sealed value or a cursor in the text.
         representations: of which arguments' entities the caller asks by representation.
+        moments: types of the rows that are asked for as of a moment, by the number of their arguments.
         uneven: scopes that open fewer rows than their type's own, for the caller at hand.
         refused: fields that are null instead of refusing the operation (`Prefer: handling=lenient`).
         pruned: where each of them was selected: response names from the root, and the coordinate.
@@ -116,6 +118,7 @@ class Compiler:
     reads_after: set[int] = field(default_factory=set[int])
     reveals: bool = False
     representations: list[int] = field(default_factory=list[int])
+    moments: dict[int, str] = field(default_factory=dict[int, str])
     within: list[str] = field(default_factory=list[str])
     _nonce: ColumnElement[Any] | None = None
 
@@ -145,15 +148,31 @@ class Compiler:
     def one(self, node: Node, parent: str, fields: Sequence[FieldNode]) -> ColumnElement[Any]:
         """The row that `id` names, or JSON's null; an id that was merged away leads to what it was merged into.
 
+        With `asOf`, what was so at that moment.
+
         Args:
             node: the type.
             parent: type that the field stands on.
             fields: nodes of one response name, n >= 1.
         """
-        use, _ = self._arguments(parent, fields[0])
+        use, values = self._arguments(parent, fields[0])
+        if values.get("asOf") is not None:
+            return self._one_of_then(node, use, self.collector.below(node.name, fields))
         get = at(use, ("id",))
         wanted = self.binds.add(lambda request: as_uuid(get(request)), Uuid())
         return or_null(self._by_key(node, wanted, self.collector.below(node.name, fields)).scalar_subquery())
+
+    def _one_of_then(self, node: Node, use: int, selected: Selected) -> ColumnElement[Any]:
+        self.moments[use] = node.name
+        if len(self.moments) > MOST_MOMENTS:
+            raise QueryTooCostly(
+                f"asOf: at most {MOST_MOMENTS} fields of one operation; send several requests"
+            )
+        source = self._source(node, Moment(self.binds, use))
+        text = self.row(source, selected)
+        key = self.binds.add(lambda request: request.moments[use].root_id, Uuid())
+        found = select(text).select_from(source.rows).where(source.key == key, *source.rules())
+        return or_null(found.scalar_subquery())
 
     def page(
         self,
@@ -171,14 +190,14 @@ class Compiler:
             hangs_on: the row that the list belongs to, and by which relation; all rows without it.
         """
         use, values = self._arguments(parent, fields[0])
-        source = self._source(node)
+        source = self._source(node, view if hangs_on is None else hangs_on[0].tables)
         order = Order(source, steps_of(source, values.get("orderBy")))
         conditions = Conditions(source, self.binds, use)
         found = [*source.rules(), conditions.all_of(values.get("where"), ("where",))]
         outer = None
         if hangs_on is not None:
             outer = hangs_on[0].own
-            found.append(_meets(source, *hangs_on))
+            found.append(meets(source, *hangs_on))
         self.lists[use] = ListUse(f"{parent}.{fields[0].name.value}({order.label})", len(order.steps) + 1)
         behind = None
         if values.get("after") is not None:
@@ -258,26 +277,8 @@ class Compiler:
             for one in refused:
                 self._prune(one)
             return "null"
-        source = self._source(node)
-        linked: dict[str, tuple[RowSource, Link]] = {}
-
-        def cell_of(dimension: Dimension) -> ColumnElement[Any]:
-            link = dimension.link
-            if link is None:
-                return source.cell(dimension.column)
-            target = linked.setdefault(link.name, (self._source(nodes()[link.relation.target]), link))[0]
-            return target.cell(dimension.column)
-
-        grouping = Grouping(
-            dimensions=tuple((one, cell_of(one)) for one in by),
-            conditions=(
-                *source.rules(),
-                Conditions(source, self.binds, use).all_of(values.get("where"), ("where",)),
-            ),
-            source=source,
-            linked=[(to, and_(_meets(to, source, link), *to.rules())) for to, link in linked.values()],
-            use=use,
-        )
+        where = values.get("where")
+        grouping = grouping_of(by, self._source(node), self.binds, use, where)
         return table_text(self, grouping, self.collector.below("CaseloadTable", fields))
 
     def _by_key(
@@ -316,8 +317,8 @@ class Compiler:
         # Whose row it is, for the ledger; `reveal` takes it out again.
         return joined([self.nonce, SUBJECT, sql_cast(source.key, Text), text])
 
-    def _source(self, node: Node) -> RowSource:
-        return RowSource(node, self.binds, self.uneven)
+    def _source(self, node: Node, tables: Tables = view) -> RowSource:
+        return RowSource(node, self.binds, self.uneven, tables)
 
     def _member(self, source: RowSource, fields: Sequence[FieldNode]) -> Piece:
         wanted = fields[0].name.value
@@ -350,9 +351,9 @@ class Compiler:
         node = nodes()[link.relation.target]
         if link.relation.many:
             return self.page(node, source.node.name, fields, (source, link))
-        target = self._source(node)
+        target = self._source(node, source.tables)
         text = self.row(target, self.collector.below(node.name, fields))
-        conditions = [_meets(target, source, link), *target.rules()]
+        conditions = [meets(target, source, link), *target.rules()]
         found = select(text).select_from(target.rows).where(*conditions).correlate(source.own)
         return or_null(found.scalar_subquery())
 
@@ -362,10 +363,6 @@ class Compiler:
         use = ArgumentUse(kind.fields[node.name.value], node)
         self.arguments.append(use)
         return len(self.arguments) - 1, use.values(self.variables)
-
-
-def _meets(target: RowSource, owner: RowSource, link: Link) -> ColumnElement[bool]:
-    return target.own.c[link.relation.target_field] == owner.own.c[link.relation.owner_field]
 
 
 def said(representation: object, name: str) -> str | None:
