@@ -103,7 +103,7 @@ async def open_app(
         keyring=keyring,
         ledger=ledger,
         clock=clock,
-        request_at=issuer + "/oauth/token",
+        issuer=issuer,
     )
     endpoint = Endpoint(verifier=verifier, services=services)
     app = FastAPI(title="TPPO hub", docs_url=None, redoc_url=None, openapi_url=None)

@@ -52,6 +52,12 @@ class Settings(BaseModel):
         description="demo clients may use tokens that are bound to nothing; loopback issuers only",
     )
     pull_interval_s: float = Field(default=900, gt=0, description="seconds between two pulls of `worker`")
+    event_retention_days: int = Field(
+        default=30,
+        ge=7,
+        le=3650,
+        description="days for which events of changes are kept for whoever follows them",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="least severe event logged"
     )

@@ -1,8 +1,9 @@
-"""What a process that serves does beside answering: it seals the ledger, and deletes what is over."""
+"""What a process that serves does beside answering: it seals the ledger, and deletes what is over and what is old."""
 
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
 from typing import Final
 
 import structlog
@@ -12,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from auth.sweep import sweep
 from hub import database
 from hub.clock import Clock
+from hub.events.retention import forget
 from hub.identity.keyring import Keyring
 from hub.ledger.sealer import Sealer, run_sealer
 
@@ -21,7 +23,13 @@ _log = structlog.get_logger()
 
 @asynccontextmanager
 async def upkeep(
-    url: str, engine: AsyncEngine, keyring: Keyring, clock: Clock, *, sweep_every_s: float = _SWEEP_S
+    url: str,
+    engine: AsyncEngine,
+    keyring: Keyring,
+    clock: Clock,
+    *,
+    events_kept: timedelta,
+    sweep_every_s: float = _SWEEP_S,
 ) -> AsyncGenerator[None]:
     """Runs while the block does; at its end what can be sealed is sealed.
 
@@ -30,12 +38,13 @@ async def upkeep(
         engine: to the same.
         keyring: opens the key that seals.
         clock: gives the present.
+        events_kept: for so long.
         sweep_every_s: between two deletions of what is over.
     """
     ended = asyncio.Event()
     async with database.open_pool(url, size=1, name="sealer", role="hub_sealer") as pool:
         sealing = asyncio.create_task(run_sealer(Sealer(pool, keyring, clock), clock, ended), name="sealer")
-        sweeping = asyncio.create_task(_sweep(engine, clock, sweep_every_s), name="sweep")
+        sweeping = asyncio.create_task(_sweep(engine, clock, events_kept, sweep_every_s), name="sweep")
         try:
             yield
         finally:
@@ -46,12 +55,13 @@ async def upkeep(
             await sealing
 
 
-async def _sweep(engine: AsyncEngine, clock: Clock, every_s: float) -> None:
+async def _sweep(engine: AsyncEngine, clock: Clock, events_kept: timedelta, every_s: float) -> None:
     while True:
         await asyncio.sleep(every_s)
         try:
             async with engine.begin() as connection:
                 count = await connection.run_sync(sweep, clock())
+            count += await forget(engine, clock() - events_kept)
         except (SQLAlchemyError, OSError) as error:
             # The tables grow a little longer; whoever answers tells of the database being gone.
             _log.warning("sweep.failed", error=type(error).__name__)

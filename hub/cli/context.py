@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+import uvloop
+
 from connectors import registry
 from hub import clock, database, embedded, logs, settings
 from hub.identity.keyring import Keyring
@@ -100,4 +102,5 @@ def run(job: Coroutine[Any, Any, Result]) -> Result:
     Raises:
         HubError: what it raises.
     """
-    return asyncio.run(job)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(job)

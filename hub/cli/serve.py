@@ -1,6 +1,7 @@
 """`serve`: answer queries over HTTP."""
 
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from socket import AF_INET, AF_INET6, IPPROTO_TCP, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET
 from socket import socket as Socket  # noqa: N812 -- a type, named as one
 from urllib.parse import urlsplit
@@ -118,7 +119,10 @@ async def serving(settings: Settings, urls: Databases, bound: Socket) -> None:
             database.open_pool(urls.service_url, size=1, name="serve-ledger")
         )
         ledger = await stack.enter_async_context(Ledger(recording))
-        await stack.enter_async_context(upkeep(urls.service_url, engine, work.keyring, work.clock))
+        kept = timedelta(days=settings.event_retention_days)
+        await stack.enter_async_context(
+            upkeep(urls.service_url, engine, work.keyring, work.clock, events_kept=kept)
+        )
         service = await stack.enter_async_context(
             app.open_app(
                 pool=work.pool,
@@ -134,6 +138,7 @@ async def serving(settings: Settings, urls: Databases, bound: Socket) -> None:
         )
         config = uvicorn.Config(
             service,
+            http="httptools",
             log_config=None,
             access_log=False,
             lifespan="off",

@@ -16,6 +16,7 @@ Map, from the declarations outwards:
     reveal      sealed values opened, cursors signed, subjects noted
     evidence    what an operation leaves in the ledger
     answers  me     what is not rows: codeLists, sources, personMatch, introspection, who am I
+    told  feed  events                                what has changed, under a permit, in order
     decisions  granting  emergencies  exclusions     what officers decide, by the context of one transaction
     errors      every error as the caller sees it
     services    what the process has for those who answer

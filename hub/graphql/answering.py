@@ -27,8 +27,9 @@ from hub.graphql import errors, evidence, guard, past
 from hub.graphql.answer import Answer
 from hub.graphql.context import Context
 from hub.graphql.documents import Document, Documents
+from hub.graphql.feed import Feed
 from hub.graphql.media import Question
-from hub.graphql.permits import VERSION, Known, Permits
+from hub.graphql.permits import Known, Permits
 from hub.graphql.plan import Plan, Plans, variables_of
 from hub.graphql.request import Request
 from hub.graphql.reveal import Revealer
@@ -97,6 +98,7 @@ class Answering:
         self._plans = Plans(self._schema)
         self._permits = Permits(services.clock)
         self._pseudonyms = Pseudonyms(services.keyring)
+        self._feed = Feed(services, self._permits)
 
     async def answer(
         self,
@@ -175,7 +177,7 @@ class Answering:
         if lenient:
             refused = guard.refused(asked.permit, asked.uses)
         else:
-            guard.check(asked.permit, asked.uses.all)
+            known.check(asked.uses)
             refused = frozenset[str]()
         plan = self._plans.get(asked.document, asked.operation, asked.variables, known.uneven, refused)
         row, revealer = await self._read(connection, plan, asked, known)
@@ -194,7 +196,7 @@ class Answering:
             document=document,
             operation=operation,
             variables=variables,
-            uses=guard.Uses(document.uses.selected, document.uses.argued | argued),
+            uses=document.uses.with_argued(argued),
         )
 
     async def _read(
@@ -216,13 +218,12 @@ class Answering:
         # Until the pipeline's end it is one transaction, so the settings are in force for the statement and for nothing
         # that comes after it on this connection.
         async with connection.pipeline():
-            version = await VERSION.send(connection, {})
-            await FENCE.send(connection, known.fence)
+            fenced = await FENCE.send(connection, known.fence)
             rows = await plan.statement.send(connection, parameters)
-            row, held = await rows.fetchone(), await version.fetchone()
-        if held != (known.version,):
+            row, held = await rows.fetchone(), await fenced.fetchone()
+        assert row is not None and held is not None  # noqa: S101, PT018 -- both are of scalars and give one row
+        if held[0] != known.version:
             raise _Outdated
-        assert row is not None  # noqa: S101 -- a statement of scalar subqueries gives one row
         return row, revealer
 
     async def _told(self, brought: _Brought) -> Answer:
@@ -354,6 +355,8 @@ class Answering:
             connection=connection,
             keyring=self._services.keyring,
             clock=self._services.clock,
+            feed=self._feed,
+            source=self._services.issuer,
             touched=touched,
         )
 

@@ -11,6 +11,7 @@ from auth.grant import Officer
 from auth.permit import Permit
 from hub.clock import Clock
 from hub.database import Pool
+from hub.graphql.told import Following
 from hub.identity.keyring import Keyring
 from schema.errors import AccessError
 
@@ -29,6 +30,8 @@ class Context:
         connection: of the operation; a mutation's transaction.
         keyring: opens and seals.
         clock: gives the present.
+        feed: reads events.
+        source: URL by which clients know the hub.
         touched: keys of the subjects that an answer tells of.
         about: what the last decision was about.
         is_emergency: one was declared, which operators are told of once it stands.
@@ -39,6 +42,8 @@ class Context:
     connection: AsyncConnection
     keyring: Keyring
     clock: Clock
+    feed: Following
+    source: str
     touched: list[UUID] = field(default_factory=list[UUID])
     about: UUID | None = None
     is_emergency: bool = False

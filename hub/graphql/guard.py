@@ -9,7 +9,7 @@ are not the one that runs, and under `@skip`. Nothing is read before this has pa
 # graphql-core's wrapping types are generic and their items' types are left open.
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, cast
 
@@ -34,7 +34,7 @@ from graphql import (
 from graphql.utilities import type_from_ast
 
 from auth.permit import Permit
-from hub.graphql import answers, caseload, decisions
+from hub.graphql import answers, caseload, decisions, events
 from hub.graphql.catalogue import OPEN, ROOTS, Scopes, nodes
 from schema.errors import MissingPurpose, MissingScope, UseRefused
 
@@ -42,7 +42,12 @@ from schema.errors import MissingPurpose, MissingScope, UseRefused
 @cache
 def requirements() -> Mapping[str, Scopes]:
     """The scopes of every coordinate that has any: fields, filter inputs and enum values of orders."""
-    found: dict[str, Scopes] = {**answers.REQUIRES, **caseload.REQUIRES, **decisions.REQUIRES}
+    found: dict[str, Scopes] = {
+        **answers.REQUIRES,
+        **caseload.REQUIRES,
+        **decisions.REQUIRES,
+        **events.REQUIRES,
+    }
     for root in ROOTS.values():
         found[f"Query.{root.name}"] = nodes()[root.node].requires
     for node in nodes().values():
@@ -80,15 +85,20 @@ class Uses:
     Attributes:
         selected: fields and their types: what a lenient answer may leave out.
         argued: fields of filters, values of orders, dimensions of groups: without them another question would be answered.
+        all: both.
     """
 
     selected: frozenset[str]
     argued: frozenset[str]
+    all: frozenset[str] = field(init=False)
 
-    @property
-    def all(self) -> frozenset[str]:
-        """Both."""
-        return self.selected | self.argued
+    def __post_init__(self) -> None:
+        """Both are put together once: most documents are asked again."""
+        object.__setattr__(self, "all", self.selected | self.argued)
+
+    def with_argued(self, argued: frozenset[str]) -> "Uses":
+        """These and what variables name."""
+        return self if argued <= self.argued else Uses(self.selected, self.argued | argued)
 
 
 class _Uses(Visitor):

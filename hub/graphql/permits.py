@@ -6,27 +6,27 @@ anew: a change takes effect at the next request, and the next request does not p
 """
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from psycopg import AsyncConnection
-from sqlalchemy import select
 
 from auth.access_token import LEEWAY
 from auth.holdings import STANDING, asked, standing_of
 from auth.permit import Permit, permit_of
 from auth.tokens import Caller
 from hub.clock import Clock
-from hub.graphql.prepared import Statement, prepared
+from hub.graphql import guard
+from hub.graphql.guard import Uses
+from hub.graphql.prepared import prepared
 from hub.graphql.rules import Uneven, fence, uneven
-from schema.tables.grants import access_version
 
-VERSION: Final[Statement] = prepared(select(access_version.c.version))
 _STANDING: Final = prepared(STANDING)
 _KEPT: Final = timedelta(seconds=1)
 """A grant that begins, or an emergency that was not reviewed in time, changes no row: that is seen after this."""
 _MOST: Final = 10_000
+_MOST_PASSED: Final = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +48,18 @@ class Known:
     ends_at: datetime
     fence: dict[str, str]
     uneven: Uneven
+    _passed: set[frozenset[str]] = field(default_factory=set[frozenset[str]], repr=False, compare=False)
+
+    def check(self, uses: Uses) -> None:
+        """Returns if the permit covers every use; what has passed once passes again, for as long as this is known.
+
+        Raises:
+            UseRefused: names every coordinate that it does not cover.
+        """
+        if uses.all not in self._passed:
+            guard.check(self.permit, uses.all)
+            if len(self._passed) < _MOST_PASSED:
+                self._passed.add(uses.all)
 
 
 class Permits:

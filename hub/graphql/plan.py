@@ -67,7 +67,7 @@ class Plan:
     @property
     def sql(self) -> str:
         """The statement's text."""
-        return self.statement.sql
+        return self.statement.text.decode()
 
     @property
     def lists(self) -> Mapping[int, ListUse]:

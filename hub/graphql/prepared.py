@@ -28,9 +28,13 @@ class Statement:
     """A statement's text with parameters `$1`, `$2`, ... as PostgreSQL numbers them, each cast to its type.
 
     psycopg would look for named parameters in the text of each request again, and ours is long.
+
+    Attributes:
+        text: as it is sent.
+        names: of the parameters, in order.
     """
 
-    sql: str
+    text: bytes
     names: tuple[str, ...]
 
     async def fetch(
@@ -48,7 +52,7 @@ class Statement:
     async def send(self, connection: AsyncConnection[Any], values: Mapping[str, Any]) -> AsyncRawCursor[Any]:
         """The statement's cursor; inside a pipeline its result has not come yet, and an error of it comes later."""
         cursor = AsyncRawCursor(connection)
-        await cursor.execute(self.sql.encode(), [values[name] for name in self.names], prepare=True)
+        await cursor.execute(self.text, [values[name] for name in self.names], prepare=True)
         return cursor
 
 
@@ -62,4 +66,4 @@ def prepared(statement: ClauseElement) -> Statement:
             return "%"
         return f"${names.setdefault(found[1], len(names) + 1)}"
 
-    return Statement(_PARAMETER.sub(number, named), tuple(names))
+    return Statement(_PARAMETER.sub(number, named).encode(), tuple(names))

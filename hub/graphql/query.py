@@ -7,7 +7,7 @@ from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 
-from hub.graphql import answers, decisions
+from hub.graphql import answers, decisions, events
 from hub.graphql.caseload import Caseload
 from hub.graphql.catalogue import ROOTS, Root, nodes
 from hub.graphql.scalars import DateTime
@@ -56,7 +56,7 @@ def _query() -> type:
     namespace = {"__annotations__": annotations, "__module__": __name__, **fields}
     rows = type("Rows", (), namespace)
     return strawberry.type(
-        type("Query", (strawberry.type(rows), answers.Answers, decisions.Lists), {}),
+        type("Query", (strawberry.type(rows), answers.Answers, decisions.Lists, events.Events), {}),
         description="What may be asked.",
     )
 

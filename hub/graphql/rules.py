@@ -17,6 +17,7 @@ from hub.graphql.catalogue import nodes
 from hub.graphql.prepared import Statement, constant, prepared
 from schema.entities import entities
 from schema.tables.golden import REACHED
+from schema.tables.grants import access_version
 
 CHILDREN: Final = "victim.child:read"
 PROTECTED: Final = "LPSK_PROTECTED"
@@ -69,15 +70,17 @@ SETTINGS: Final[Mapping[str, Callable[[Permit], str]]] = MappingProxyType(
 
 FENCE: Final[Statement] = prepared(
     select(
+        select(access_version.c.version).scalar_subquery(),
         *(
             func.set_config(
                 constant(name), bindparam(name.replace(".", "_"), type_=Text(), required=False), true()
             )
             for name in SETTINGS
-        )
+        ),
     )
 )
-"""Makes the settings for the transaction in which it runs, and for no other."""
+"""Makes the settings for the transaction in which it runs, and for no other; its first column is the version of all that
+decides about permits, as that transaction sees it."""
 
 
 def fence(permit: Permit) -> dict[str, str]:

@@ -21,7 +21,7 @@ class Services:
         keyring: opens identity, signs cursors.
         ledger: holds every read before it is answered.
         clock: gives the present.
-        request_at: where callers ask for scopes.
+        issuer: URL by which clients know the hub.
     """
 
     readers: Pool
@@ -30,4 +30,9 @@ class Services:
     keyring: Keyring
     ledger: Ledger
     clock: Clock
-    request_at: str
+    issuer: str
+
+    @property
+    def request_at(self) -> str:
+        """Where callers ask for scopes."""
+        return f"{self.issuer}/oauth/token"

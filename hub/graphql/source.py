@@ -39,7 +39,7 @@ class RowSource:
         tables: gives one use of an entity's golden table; that of the view unless rows of a moment are asked for.
     """
 
-    def __init__(self, node: Node, binds: Binds, uneven: Uneven, tables: Tables) -> None:
+    def __init__(self, node: Node, binds: Binds, uneven: Uneven, tables: Tables = view) -> None:
         self.node = node
         self.tables = tables
         self.own: NamedFromClause[Any] = tables(node.name)

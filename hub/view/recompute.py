@@ -9,13 +9,14 @@ from uuid import UUID
 from psycopg import AsyncConnection
 
 from hub.identity.keyring import Keyring
-from hub.view import events, members, organisations, redirects, store
+from hub.view import events, members, organisations, outbox, redirects, store
 from hub.view.compute import OF_PERSON, Loaded, compute, parts_in
 from hub.view.golden import GoldenRow
 from hub.view.members import CaseSource, PersonSource, Touched
 from hub.view.store import Changes, Scope
 from schema.entities import entities
 from schema.record import Role
+from schema.tables.golden import REACHED
 
 _ROLE_ENTITY = {Role.VICTIM.value: "Victim", Role.PERPETRATOR.value: "Perpetrator"}
 _LEADING = ("Person", "Case", "Victim", "Perpetrator")
@@ -75,6 +76,7 @@ async def recompute(
     before = await _before(connection, persons, cases, golden)
     gone = {entity: before.get(entity, {}).keys() - after.keys() for entity, after in golden.items()}
     stood = await redirects.places(connection, gone)
+    await outbox.keep_reach(connection, gone, now)
     changes: dict[str, Changes] = {}
     for entity, after in golden.items():
         changes[entity] = await store.replace(connection, entity, after, before.get(entity, {}), epoch)
@@ -84,13 +86,26 @@ async def recompute(
         {source.source_id: source for sources in loaded.persons.values() for source in sources},
         epoch,
     )
-    await redirects.renew(
+    renewed = await redirects.renew(
         connection,
         came=[one for entity in _LEADING for one in changes[entity].written],
         gone=gone,
         stood=stood,
         parts=[(_ROLE_ENTITY[role], part) for ones in parts.values() for role, part in ones],
         touched=persons.ids | cases.ids,
+        now=now,
+    )
+    await outbox.write(
+        connection,
+        changes,
+        before={entity: before[entity].keys() for entity in REACHED},
+        standing={entity: golden[entity].keys() for entity in REACHED},
+        renewed=renewed,
+        roles=[
+            (_ROLE_ENTITY[role], part.role_id, part.person_id)
+            for ones in parts.values()
+            for role, part in ones
+        ],
         now=now,
     )
     return Recomputed(changes)

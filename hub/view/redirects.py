@@ -38,6 +38,14 @@ class Place:
     case_id: UUID
 
 
+@dataclass(frozen=True, slots=True)
+class Renewed:
+    """Where ids lead that led nowhere before, and ids that led elsewhere and name something again."""
+
+    leads: Mapping[UUID, UUID]
+    returned: frozenset[UUID]
+
+
 async def places(connection: AsyncConnection[Any], gone: Mapping[str, Iterable[UUID]]) -> dict[UUID, Place]:
     """Where roles stood whose rows are about to go.
 
@@ -68,7 +76,7 @@ async def renew(
     parts: Sequence[tuple[str, Part]],
     touched: Iterable[UUID],
     now: datetime,
-) -> None:
+) -> Renewed:
     """Makes ids that went lead to their successors, and ids that came back lead nowhere else.
 
     Args:
@@ -80,7 +88,12 @@ async def renew(
         touched: persons and cases.
         now: aware UTC, the moment of the change.
     """
-    await connection.execute("DELETE FROM redirect WHERE old_id = ANY(%s::uuid[])", (uuid_array(came),))
+    cursor = await connection.execute(
+        "DELETE FROM redirect WHERE old_id = ANY(%s::uuid[]) RETURNING old_id",
+        (uuid_array(came),),
+        binary=True,
+    )
+    returned = frozenset(old_id for (old_id,) in await cursor.fetchall())
     leads = await _entities(connection, gone, now)
     by_role = {
         source.role_id: part.role_id
@@ -100,6 +113,7 @@ async def renew(
                 leads[role] = (now_at, entity)
     await _write(connection, leads, now)
     await _follow(connection, leads, by_role, touched)
+    return Renewed({old_id: new_id for old_id, (new_id, _) in leads.items()}, returned)
 
 
 async def _entities(

@@ -6,6 +6,7 @@ Map:
     pull      checkpoints, runs, quarantine, drift
     linkage   decisions on what belongs together
     golden    the one view, derived from the entities
+    events    what has changed in the view, for those who wait for it
     keys      wrapped keys of agencies and subjects
     access    clients, signing keys, one-time ids
     oauth     flows that are under way
@@ -15,11 +16,12 @@ Map:
     roles     who may connect, and as what
 """
 
-from schema.tables import access, golden, grants, keys, ledger, linkage, oauth, people, pull, source
+from schema.tables import access, events, golden, grants, keys, ledger, linkage, oauth, people, pull, source
 from schema.tables.metadata import metadata
 
 __all__ = [
     "access",
+    "events",
     "golden",
     "grants",
     "keys",

@@ -26,6 +26,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    column,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
@@ -41,6 +42,12 @@ _TEXT = Text(collation="C")
 
 REACHED = ("Case", "Victim", "Perpetrator")
 """Entities whose rows are given out by owner and region; rows of all others follow the row that they hang on."""
+
+
+NEWEST_FIRST = "reported_on"
+_REGIONS_OF_A_PAGE = ("origin_region", "destination_region")
+"""Lists of cases are mostly asked for newest first, for a region and a period: one index gives them in that order, and
+what lies in another region is passed over in the index, without its row."""
 
 
 def _type(declaration: Declaration) -> TypeEngine[Any]:
@@ -69,13 +76,20 @@ def _narrows(field: Declaration) -> bool:
     )
 
 
+def _newest_first(entity: Entity) -> Index:
+    order = column(NEWEST_FIRST, Date()).desc().nulls_last()
+    return Index(f"ix_{entity.table}_newest", order, entity.key, *_REGIONS_OF_A_PAGE)
+
+
 def _table(entity: Entity) -> Table:
     columns = [
         Column(field.name, _type(field), primary_key=field.name == entity.key, comment=field.text)
         for field in entity.fields
     ]
     indexes = [
-        Index(f"ix_{entity.table}_{field.name}", field.name)
+        _newest_first(entity)
+        if entity.name == "Case" and field.name == NEWEST_FIRST
+        else Index(f"ix_{entity.table}_{field.name}", field.name)
         for field in entity.fields
         if field.name != entity.key and not field.sealed and _narrows(field)
     ]

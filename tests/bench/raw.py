@@ -11,6 +11,7 @@ from uuid import UUID
 
 import orjson
 import uvicorn
+import uvloop
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 from starlette.types import Receive, Scope, Send
@@ -52,10 +53,10 @@ _CASE = """
 """
 ONE = f"{_CASE} FROM golden_case c WHERE c.case_id = %(id)s"
 PAGE = f"""
-    SELECT '{{"nodes":[' || coalesce(string_agg(row.text, ',' ORDER BY row.reported_on DESC, row.case_id), '') || ']}}'
+    SELECT '{{"nodes":[' || coalesce(string_agg(row.text, ',' ORDER BY row.reported_on DESC NULLS LAST, row.case_id), '') || ']}}'
     FROM ({_CASE} AS text, c.reported_on, c.case_id FROM golden_case c
           WHERE c.origin_region LIKE %(region)s AND c.reported_on >= %(from)s AND c.reported_on < %(until)s
-          ORDER BY c.reported_on DESC, c.case_id LIMIT 50) AS row
+          ORDER BY c.reported_on DESC NULLS LAST, c.case_id LIMIT 50) AS row
 """  # noqa: S608 -- put together from constants
 _HEADERS = [
     (b"content-type", b"application/graphql-response+json; charset=utf-8"),
@@ -106,6 +107,7 @@ async def main() -> None:
         config = uvicorn.Config(
             application,
             port=int(os.environ["PORT"]),
+            http="httptools",
             log_config=None,
             access_log=False,
             lifespan="off",
@@ -115,4 +117,5 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(main())

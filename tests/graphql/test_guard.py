@@ -12,11 +12,12 @@ from tests.graphql.sdl import Scopes, printed, ways
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SDL = printed()
-OPEN_ROOTS = {"me", "codeLists", "sources", "caseload", "_service", "_entities"}
+OPEN_ROOTS = {"me", "codeLists", "sources", "caseload", "events", "_service", "_entities"}
 OPEN_TYPES = {
     *("Access", "CodeList", "CodeValue", "LiveGrant", "Me", "PageInfo", "PersonMatch", "Source"),  # no rows
     *("Emergency", "Exclusion", "Grant", "GrantDecision"),  # reached by guarded roots alone
     "LegalBasis",  # reached by Case.legalBasis alone
+    *("Event", "EventData", "EventPage"),  # given by the types that are named, each with its own scope
     *(
         "CaseloadTable",
         "CaseloadGroup",

@@ -34,9 +34,9 @@ async def _read(watched, query):
     statements, response = await statements_of(watched, query, scopes=_everything())
     assert response.status_code == 200, response.text
     # The permit may be known from the request before; then its version is all that is asked of it.
-    *live, version, fence, rows = statements
+    *live, fence, rows = statements
     assert all("JOIN client" in one for one in live)
-    assert "FROM access_version" in version
+    assert "FROM access_version" in fence
     assert "set_config('hub.victim'" in fence
     return rows
 

@@ -139,6 +139,7 @@ def test_every_setting_is_set_by_the_chart_or_left_out_for_a_reason(chart):
         ("databasePoolSize", "database_pool_size", 100),
         ("pullIntervalS", "pull_interval_s", 2_592_000),
         ("pullIntervalS", "pull_interval_s", 0.5),
+        ("eventRetentionDays", "event_retention_days", 365),
         ("issuer", "issuer", "https://tppo.example.go.id:8443"),
     ],
 )

@@ -22,6 +22,7 @@ from hub.ledger.writer import Ledger
 from hub.upkeep import upkeep
 from schema.tables import access
 
+KEPT = timedelta(days=30)
 ENTRY = Entry(
     request_id="0f",
     at=now(),
@@ -73,7 +74,10 @@ async def remember(engine: AsyncEngine, name: bytes, minutes: int) -> None:
 async def test_what_is_answered_is_under_a_seal_soon_and_the_seals_hold(
     database, pool: Pool, engine: AsyncEngine, keyring: Keyring
 ):
-    async with Ledger(pool, timeout_s=20) as ledger, upkeep(database.service_url, engine, keyring, now):
+    async with (
+        Ledger(pool, timeout_s=20) as ledger,
+        upkeep(database.service_url, engine, keyring, now, events_kept=KEPT),
+    ):
         await ledger.record(ENTRY)
 
         await until(lambda: is_sealed(pool, 1))
@@ -91,7 +95,7 @@ async def test_at_the_end_what_can_be_sealed_is_sealed(
     database, pool: Pool, engine: AsyncEngine, keyring: Keyring
 ):
     async with Ledger(pool, timeout_s=20) as ledger:
-        async with upkeep(database.service_url, engine, keyring, now):
+        async with upkeep(database.service_url, engine, keyring, now, events_kept=KEPT):
             await ledger.record(ENTRY)
 
         assert await is_sealed(pool, 1)
@@ -103,10 +107,31 @@ async def test_only_ids_that_are_over_are_deleted(
     await remember(engine, b"over", -1)
     await remember(engine, b"alive", 5)
 
-    async with upkeep(database.service_url, engine, keyring, now, sweep_every_s=0.05):
+    async with upkeep(database.service_url, engine, keyring, now, events_kept=KEPT, sweep_every_s=0.05):
         await until(lambda: is_left(pool, 1))
 
     assert await value(pool, "SELECT convert_from(value_hash, 'UTF8') FROM one_time_id") == "alive"
+
+
+async def test_events_are_deleted_once_they_are_old(
+    database, pool: Pool, engine: AsyncEngine, keyring: Keyring
+):
+    async with pool.connection() as connection:
+        await connection.execute(
+            "INSERT INTO event (position, entity, row_id, kind, at) VALUES"
+            " (1, 'Case', gen_random_uuid(), 'CREATED', now() - interval '31 days'),"
+            " (2, 'Case', gen_random_uuid(), 'CREATED', now() - interval '29 days')"
+        )
+        await connection.execute("UPDATE outbox SET head = 2")
+
+    async with upkeep(database.service_url, engine, keyring, now, events_kept=KEPT, sweep_every_s=0.05):
+        await until(lambda: is_kept_from(pool, 2))
+
+    assert await value(pool, "SELECT floor FROM outbox") == 1
+
+
+async def is_kept_from(pool: Pool, position: int) -> bool:
+    return await value(pool, "SELECT min(position) FROM event") == position
 
 
 async def is_left(pool: Pool, count: int) -> bool:
@@ -119,7 +144,7 @@ async def test_a_sweep_that_fails_is_told_and_tried_again(
     await remember(engine, b"over", -1)
     with psycopg.connect(conninfo(database.owner_url), autocommit=True) as owner, capture_logs() as told:
         owner.execute("REVOKE DELETE ON one_time_id FROM hub_service")
-        async with upkeep(database.service_url, engine, keyring, now, sweep_every_s=0.05):
+        async with upkeep(database.service_url, engine, keyring, now, events_kept=KEPT, sweep_every_s=0.05):
             await until(lambda: is_told(told, "sweep.failed"))
             owner.execute("GRANT DELETE ON one_time_id TO hub_service")
             await until(lambda: is_left(pool, 0))
@@ -138,7 +163,10 @@ async def test_a_block_that_fails_ends_both_and_seals_before(
     database, pool: Pool, engine: AsyncEngine, keyring: Keyring
 ):
     async def serve() -> None:
-        async with Ledger(pool, timeout_s=20) as ledger, upkeep(database.service_url, engine, keyring, now):
+        async with (
+            Ledger(pool, timeout_s=20) as ledger,
+            upkeep(database.service_url, engine, keyring, now, events_kept=KEPT),
+        ):
             await ledger.record(ENTRY)
             message = "the server ends"
             raise RuntimeError(message)

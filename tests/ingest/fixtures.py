@@ -15,7 +15,7 @@ from hub.identity.keyring import Keyring
 from schema.tables import metadata
 from tests.ingest.store import Store
 
-_KEPT = {"epoch", "access_version"}
+_KEPT = {"epoch", "access_version", "outbox"}
 _EMPTIED = sorted(table.name for table in metadata.tables.values() if not table.schema)
 _EMPTY = f"TRUNCATE {', '.join(name for name in _EMPTIED if name not in _KEPT)} RESTART IDENTITY"
 """Not the ledger, which nobody can empty and which no test of the store writes to."""
@@ -45,6 +45,7 @@ def database(reused: Reused) -> Iterator[Reused]:
         connection.execute("SET lock_timeout = '10s'")
         connection.execute(_EMPTY.encode())
         connection.execute("UPDATE epoch SET epoch = 0")
+        connection.execute("UPDATE outbox SET head = 0, floor = 0")
 
 
 @pytest.fixture

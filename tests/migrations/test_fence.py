@@ -1,6 +1,6 @@
 """The second fence: whoever reads rows is given none that the settings of its own transaction do not open."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -13,10 +13,11 @@ from hub.database import Pool, conninfo
 from hub.graphql.rules import NO_CASE
 from hub.identity.keyring import Keyring
 from schema.tables.golden import GOLDEN
-from tests.ingest.store import Store, case, person
+from tests.ingest.store import Store, case, gone, person
 from tests.ingest.world import WORLD
 
 TABLES = sorted(table.name for table in GOLDEN.values())
+GUARDED = sorted([*TABLES, "departed", "event"])
 EVERYBODY = "IMIGRASI,KEMENSOS,KEMNAKER,POLRI"
 ALL_OPEN = {
     "hub.case": EVERYBODY,
@@ -63,13 +64,15 @@ async def reader(database) -> AsyncIterator[AsyncConnection[Any]]:
         yield connection
 
 
-async def seen(reader: AsyncConnection[Any], settings: Mapping[str, str] = {}) -> dict[str, int]:
-    """How many rows of each golden table a transaction with these settings is given, tables without a row left out."""
+async def seen(
+    reader: AsyncConnection[Any], settings: Mapping[str, str] = {}, tables: Sequence[str] = TABLES
+) -> dict[str, int]:
+    """How many rows of each table a transaction with these settings is given, tables without a row left out."""
     found: dict[str, int] = {}
     async with reader.transaction():
         for name, value in settings.items():
             await reader.execute("SELECT set_config(%s, %s, true)", (name, value))
-        for table in TABLES:
+        for table in tables:
             cursor = await reader.execute(f"SELECT count(*) FROM {table}".encode())  # noqa: S608 -- a name of the schema
             found[table] = (await cursor.fetchall())[0][0]
     return {table: count for table, count in found.items() if count}
@@ -88,7 +91,7 @@ def opened(settings: Mapping[str, str]) -> set[str]:
     return given | {"golden_person"} if given & {"golden_victim", "golden_perpetrator"} else given
 
 
-def test_every_golden_table_has_row_level_security_with_one_rule_for_whom_it_serves_and_one_for_whoever_reads(
+def test_every_golden_table_and_every_table_of_events_has_row_level_security_with_one_rule_for_whom_it_serves_and_one_for_whoever_reads(
     database,
 ):
     with psycopg.connect(conninfo(database.owner_url)) as connection:
@@ -100,10 +103,10 @@ def test_every_golden_table_has_row_level_security_with_one_rule_for_whom_it_ser
                FROM pg_policies ORDER BY 1, 2"""
         ).fetchall()
 
-    assert secured == [(table,) for table in TABLES]
+    assert secured == [(table,) for table in GUARDED]
     assert policies == [
         row
-        for table in TABLES
+        for table in GUARDED
         for row in (
             (table, "reader", "PERMISSIVE", ["hub_reader"], "SELECT", False, None),
             (table, "service", "PERMISSIVE", ["hub_service"], "ALL", True, "true"),
@@ -198,6 +201,48 @@ async def test_a_child_is_given_to_those_alone_whom_the_child_s_scope_opens(stor
     assert unset == without
 
 
+async def test_events_are_given_to_those_alone_whom_their_rows_are_given(store, reader):
+    for opened_by, entity in (
+        ("hub.case", "Case"),
+        ("hub.victim", "Victim"),
+        ("hub.perpetrator", "Perpetrator"),
+    ):
+        settings = {opened_by: EVERYBODY, "hub.excluded": str(NO_CASE)}
+        there = await store.value("SELECT count(*) FROM event WHERE entity = %s", entity)
+
+        assert await seen(reader, settings, ["event"]) == {"event": there}
+        assert await seen(reader, {**settings, opened_by: "IMIGRASI:61"}, ["event"]) == {}
+        assert await seen(reader, {opened_by: EVERYBODY}, ["event"]) == {}
+    assert await seen(reader, {}, GUARDED) == {}
+
+
+async def test_the_end_of_a_row_is_given_to_those_alone_whom_the_row_was_given(store, reader):
+    case_id = await store.source_id(WORLD[0])
+    await store.say(*[gone(one, time=1) for one in WORLD])
+    everything = {"event": await store.value("SELECT count(*) FROM event"), "departed": 3}
+    guarded = ["departed", "event"]
+
+    assert await seen(reader, ALL_OPEN, guarded) == everything
+    assert await seen(reader, {**ALL_OPEN, "hub.excluded": str(case_id)}, guarded) == {}
+    assert (
+        await seen(reader, {**dict.fromkeys(ALL_OPEN, "KEMENSOS"), "hub.excluded": str(NO_CASE)}, guarded)
+        == {}
+    )
+    assert await seen(reader, {**ALL_OPEN, "hub.victim": "IMIGRASI:61"}, ["departed"]) == {"departed": 2}
+
+
+async def test_the_end_of_a_child_is_given_to_those_alone_whom_the_child_s_scope_opens(store, reader):
+    child = person("w", victim_in="k", name="Dewi Lestari", born="2012-07-01", nik="9901014107120001")
+    await store.say(child)
+    with_child = await seen(reader, ALL_OPEN, ["event"])
+    without = await seen(reader, {**ALL_OPEN, "hub.child": "IMIGRASI"}, ["event"])
+    await store.say(gone(child, time=1))
+
+    assert with_child["event"] == without["event"] + 1
+    assert await seen(reader, ALL_OPEN, ["departed"]) == {"departed": 1}
+    assert await seen(reader, {**ALL_OPEN, "hub.child": "IMIGRASI"}, ["departed"]) == {}
+
+
 @pytest.mark.parametrize(
     "statement",
     [
@@ -205,6 +250,8 @@ async def test_a_child_is_given_to_those_alone_whom_the_child_s_scope_opens(stor
         "UPDATE golden_case SET reach = '{}'",
         "DELETE FROM golden_victim",
         "TRUNCATE golden_victim",
+        "DELETE FROM event",
+        "UPDATE outbox SET head = 0",
         "SELECT * FROM source_record",
         "SELECT * FROM link",
         "SELECT * FROM agency_key",

@@ -27,6 +27,8 @@ EXPECTED = TABLES | {
     "notice": DECIDED_ON,
     "trusted_issuer": ADDED_TO,
     "access_version": ["SELECT", "UPDATE"],
+    "event": ["SELECT", "INSERT", "DELETE"],
+    "outbox": ["SELECT", "UPDATE"],
     "alembic_version": ["SELECT"],
     "grant_standing": ["SELECT"],
 }
@@ -35,8 +37,9 @@ READ = {
     *("redirect", "subject_key", "checkpoint"),
     *("client", "account", "access_grant", "grant_decision", "grant_standing"),
     *("emergency", "emergency_review", "exclusion", "access_version"),
+    *("event", "departed", "outbox"),
 }
-"""What answers are made of: rows, where an id leads, wrapped keys, how fresh an agency is, what a caller holds."""
+"""What answers are made of: rows, where an id leads, wrapped keys, how fresh an agency is, what a caller holds, what has changed."""
 ROLES = ["hub_service", "hub_statistics", *GROUPS]
 
 
@@ -150,10 +153,11 @@ def test_what_an_agency_said_can_be_added_and_neither_changed_nor_taken_away(dat
     assert kept == [("POLRI",)]
 
 
-def test_the_only_rows_of_epoch_and_access_version_are_there(database):
+def test_the_only_rows_of_epoch_access_version_and_outbox_are_there(database):
     with psycopg.connect(conninfo(database.service_url)) as service:
         assert service.execute("SELECT singleton, epoch FROM epoch").fetchall() == [(1, 0)]
         assert service.execute("SELECT singleton, version FROM access_version").fetchall() == [(1, 0)]
+        assert service.execute("SELECT singleton, head, floor FROM outbox").fetchall() == [(1, 0, 0)]
 
 
 def test_only_the_owner_of_a_database_can_migrate_it(cluster, empty):

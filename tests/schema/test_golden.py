@@ -78,7 +78,10 @@ def test_what_is_sorted_has_an_index_and_what_is_sealed_has_none(entity: Entity)
 
     assert {field.name for field in entity.fields if field.sortable} - {entity.key} <= indexed
     assert {field.name for field in entity.fields if field.sealed} & indexed == set()
-    assert indexed <= {field.name for field in entity.fields if field.filterable or field.sortable}
+    # The key ends an order, so it stands in an index that serves one.
+    assert indexed - {entity.key} <= {
+        field.name for field in entity.fields if field.filterable or field.sortable
+    }
 
 
 def test_the_indexes_of_a_case_are_those_that_pay():
@@ -88,9 +91,9 @@ def test_the_indexes_of_a_case_are_those_that_pay():
             "destination_country",
             "destination_region",
             "modus",
+            "newest",
             "occurred_from",
             "origin_region",
             "police_report",
-            "reported_on",
         )
     ]
