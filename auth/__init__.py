@@ -33,6 +33,7 @@ Map:
     relying_party          people log in at an issuer of theirs; `id_token`: what it says of them
     logins                 logins and attempts as rows; `login`: what others see of one
     login_routes           the login over HTTP; `login_pages`: its pages
+    session_routes         what a page of our own has of a login: who it is, and tokens for it
     sweep                  what is over is deleted
 
 Direction of imports: auth -> schema. `auth` decides; `hub` obeys and keeps the evidence.

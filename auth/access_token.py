@@ -18,7 +18,7 @@ LEEWAY: Final = timedelta(seconds=10)
 _REGISTRY: Final = jws.PinnedRegistry(jws.SIGNING_ALGORITHM)
 _TYPES: Final = frozenset({TYPE, f"application/{TYPE}"})
 _TEXTS: Final = ("sub", "client_id", "jti", "scope", "purpose")
-_OPTIONAL_TEXTS: Final = ("agency", "acr", "gsid", "bg")
+_OPTIONAL_TEXTS: Final = ("agency", "acr", "gsid", "bg", "sid")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +31,7 @@ class AccessToken:
         authenticated_at: when the person has logged in; None where the client acts for itself.
         grant_set: a short name of the grants behind it; who lets whom see what stays here.
         case_id: the one case of an emergency.
+        login_id: the login that it ends with; None where it outlives the login, or there is none.
     """
 
     token_id: str
@@ -48,6 +49,7 @@ class AccessToken:
     authenticated_at: datetime | None = None
     grant_set: str | None = None
     case_id: UUID | None = None
+    login_id: UUID | None = None
 
 
 def new_id() -> str:
@@ -76,7 +78,7 @@ def sign(token: AccessToken, issuer: str, signing: SigningKey) -> str:
 
 def optional_claims(token: AccessToken) -> dict[str, Any]:
     """The claims that not every token has."""
-    auth_time, case_id = token.authenticated_at, token.case_id
+    auth_time, case_id, login_id = token.authenticated_at, token.case_id, token.login_id
     claims = {
         "agency": token.agency,
         "cnf": token.confirmation and token.confirmation.claim(),
@@ -84,6 +86,7 @@ def optional_claims(token: AccessToken) -> dict[str, Any]:
         "auth_time": auth_time and int(auth_time.timestamp()),
         "gsid": token.grant_set,
         "bg": case_id and str(case_id),
+        "sid": login_id and str(login_id),
     }
     return {name: value for name, value in claims.items() if value is not None}
 
@@ -114,7 +117,7 @@ def read(text: str, *, issuer: str, audience: str, keys: Keys, now: datetime) ->
 
 
 def _parsed(claims: dict[str, Any]) -> AccessToken:
-    jurisdiction, auth_time, case_id = claims.get("jur"), claims.get("auth_time"), claims.get("bg")
+    jurisdiction, auth_time = claims.get("jur"), claims.get("auth_time")
     if not (
         all(isinstance(claims.get(name), str) for name in _TEXTS)
         and all(isinstance(claims.get(name), str | None) for name in _OPTIONAL_TEXTS)
@@ -138,13 +141,14 @@ def _parsed(claims: dict[str, Any]) -> AccessToken:
         acr=claims.get("acr"),
         authenticated_at=None if auth_time is None else datetime.fromtimestamp(auth_time, UTC),
         grant_set=claims.get("gsid"),
-        case_id=None if case_id is None else _uuid(case_id),
+        case_id=_uuid(claims.get("bg")),
+        login_id=_uuid(claims.get("sid")),
     )
 
 
-def _uuid(text: str) -> UUID:
+def _uuid(text: str | None) -> UUID | None:
     try:
-        return UUID(text)
+        return None if text is None else UUID(text)
     except ValueError:
         raise jws.Refused("a claim is missing or malformed") from None
 

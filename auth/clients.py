@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, select, update
@@ -18,6 +18,9 @@ from auth import jwks
 from schema.errors import DecisionError
 from schema.tables import access
 
+EXPLORER: Final = "hub-explorer"
+"""The client of the hub's own page. It has no key and can have none, so that it authenticates nowhere: its tokens are given
+to whoever has logged in on this host (auth.session_routes), and are theirs alone."""
 _CLIENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,63}")
 
 
@@ -53,10 +56,12 @@ def register(connection: Connection, client: Client) -> Client:
     """The client as it was registered, its keys reduced to their public parts.
 
     Raises:
-        ClientRefused: the id is taken or malformed, or a redirect_uri is not secure.
+        ClientRefused: the id is taken, the hub's own or malformed, or a redirect_uri is not secure.
     """
     if not is_client_id(client.client_id):
         raise ClientRefused("a client id has 1 to 64 letters, digits or . _ ~ -")
+    if client.client_id == EXPLORER:
+        raise ClientRefused("this id is the hub's own; choose another id")
     for uri in client.redirect_uris:
         if not _is_redirect(uri):
             raise ClientRefused("a redirect_uri is https, or http on a loopback address, without a fragment")
@@ -77,6 +82,19 @@ def register(connection: Connection, client: Client) -> Client:
             "a client of this id is registered already; replace its keys, or choose another id"
         )
     return _client(row)
+
+
+def ensure_explorer(connection: Connection, now: datetime) -> None:
+    """The client of the hub's own page is registered; what is there stays, suspended or not."""
+    if load(connection, EXPLORER) is not None:
+        return
+    row: dict[str, Any] = {
+        "client_id": EXPLORER,
+        "description": "The hub's own explorer, for people who have logged in",
+        "public_jwks": {"keys": []},
+        "created_at": now,
+    }
+    connection.execute(postgresql.insert(access.client).values(row).on_conflict_do_nothing())
 
 
 def _is_redirect(uri: str) -> bool:
@@ -112,8 +130,10 @@ def replace_keys(connection: Connection, client_id: str, public_jwks: Mapping[st
     """The client authenticates with these keys from now on, and no longer with its old ones.
 
     Raises:
-        ClientRefused: there is no such client.
+        ClientRefused: there is no such client, or it is the hub's own, which has no key.
     """
+    if client_id == EXPLORER:
+        raise ClientRefused("this client is the hub's own, which has no key")
     _change(connection, client_id, public_jwks=jwks.checked(public_jwks))
 
 

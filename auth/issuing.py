@@ -16,6 +16,7 @@ from auth.clients import Client
 from auth.confirmation import Confirmation
 from auth.granted import Granted
 from auth.holdings import Holding
+from auth.login import Login
 
 _UNBOUND: Final = (
     "This client needs a sender-constrained token: send a DPoP proof, or come with a certificate; "
@@ -93,6 +94,7 @@ def answer(
     acr: str | None = None,
     authenticated_at: datetime | None = None,
     token_id: str | None = None,
+    login: Login | None = None,
 ) -> dict[str, Any]:
     """The token endpoint's answer (RFC 6749 section 5.1), without a refresh token.
 
@@ -106,6 +108,7 @@ def answer(
         acr: how strongly the person has logged in.
         authenticated_at: when the person has logged in.
         token_id: its jti; None for a new one.
+        login: that it ends with, and that says how and when the person has logged in; None where it outlives one.
 
     Raises:
         InvalidRequestError: it would be bound to nothing, and the client is not one of the demo.
@@ -113,7 +116,8 @@ def answer(
     if bound is None:
         _require_bearer(client, server)
     now = server.clock()
-    ends_at = min(now + access_token.LIFE, granted.ends_at or now + access_token.LIFE)
+    ends = [now + access_token.LIFE, granted.ends_at, login and login.expires_at]
+    ends_at = min(one for one in ends if one is not None)
     token = access_token.AccessToken(
         token_id=token_id or access_token.new_id(),
         client_id=client.client_id,
@@ -126,8 +130,9 @@ def answer(
         issued_at=now,
         expires_at=ends_at,
         confirmation=bound,
-        acr=acr,
-        authenticated_at=authenticated_at,
+        acr=acr if login is None else login.acr,
+        authenticated_at=authenticated_at if login is None else login.authenticated_at,
+        login_id=login and login.login_id,
         grant_set=_grant_set(granted.holdings),
         case_id=next((one.case_id for one in granted.holdings if one.case_id is not None), None),
     )

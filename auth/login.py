@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+from uuid import UUID
 
 from starlette.requests import Request
 
@@ -12,16 +13,20 @@ class Login:
     """A login that stands.
 
     Attributes:
+        login_id: by which tokens name it; it opens nothing.
         account_id: of the person.
         agency: that the person acts for.
         acr: how strongly the person has logged in, as the issuer says it.
         authenticated_at: when, aware UTC.
+        expires_at: when it ends however much it is used, aware UTC.
     """
 
+    login_id: UUID
     account_id: str
     agency: str
     acr: str | None
     authenticated_at: datetime
+    expires_at: datetime
 
 
 class LoginSource(Protocol):

@@ -119,6 +119,15 @@ _PAGES: Final[Mapping[str, Mapping[str, Text]]] = {
             ),
         ),
     },
+    "in": {
+        "id": Text(
+            heading="Anda sudah masuk", paragraphs=("Tutup tab ini, lalu lanjutkan di tab asal Anda.",)
+        ),
+        "en": Text(
+            heading="You are logged in",
+            paragraphs=("Close this tab, and go on in the one that you came from.",),
+        ),
+    },
     "out": {
         "id": Text(
             heading="Anda sudah keluar",

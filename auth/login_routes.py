@@ -23,7 +23,7 @@ _log = structlog.get_logger()
 
 
 def login_routes(party: RelyingParty, source: Logins) -> list[BaseRoute]:
-    """The login, its callback, and the end of it.
+    """The login, its callback, where it ends in a tab of its own, and the end of it.
 
     Args:
         party: begins logins and ends them.
@@ -33,6 +33,7 @@ def login_routes(party: RelyingParty, source: Logins) -> list[BaseRoute]:
     return [
         Route(logins.LOGIN, pages.login, methods=["GET"]),
         Route(logins.CALLBACK, pages.callback, methods=["GET"]),
+        Route(logins.DONE, pages.done, methods=["GET"]),
         Route(logins.LOGOUT, pages.logout, methods=["POST"]),
     ]
 
@@ -91,6 +92,12 @@ class _Pages:
         response = _redirect(done.return_to)
         self._set(response, self._cookies.login, done.login)
         return response
+
+    async def done(self, http: Request) -> Response:
+        """To be closed: the person has logged in for a page that waits in another tab."""
+        if await self._logins.current(http) is None:
+            return _page(http, "again", status=400, link=self._logins.login_url(logins.DONE))
+        return _page(http, "in")
 
     async def logout(self, http: Request) -> Response:
         """The login has ended; a request that another site sent ends nothing."""

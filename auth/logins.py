@@ -25,6 +25,8 @@ from schema.tables import people
 
 LOGIN: Final = "/oauth/login"
 CALLBACK: Final = "/oauth/login/callback"
+DONE: Final = "/oauth/login/done"
+"""Where whoever has logged in in a tab of its own is told to go on in the other one."""
 LOGOUT: Final = "/oauth/logout"
 IDLE: Final = timedelta(minutes=15)
 LONGEST: Final = timedelta(hours=8)
@@ -173,7 +175,7 @@ def open_login(
     table = people.login
     connection.execute(delete(table).where((table.c.expires_at <= now) | (table.c.seen_at <= now - IDLE)))
     if replacing is not None:
-        close(connection, replacing)
+        close(connection, replacing, now)
     value = new_value()
     row = {
         "cookie_hash": digest(value),
@@ -188,16 +190,21 @@ def open_login(
     return value
 
 
-def close(connection: Connection, value: str) -> None:
-    """There is no login of that cookie any more."""
-    connection.execute(delete(people.login).where(people.login.c.cookie_hash == digest(value)))
+def close(connection: Connection, value: str, now: datetime) -> None:
+    """There is no login of that cookie any more, and tokens that name it are refused; ending twice is ending once.
+
+    The row stays until it would be idle: for longer than the last token that names it can live.
+    """
+    table = people.login
+    ended = update(table).where(table.c.cookie_hash == digest(value), table.c.ended_at.is_(None))
+    connection.execute(ended.values(ended_at=now))
 
 
 def current(connection: Connection, value: str, now: datetime) -> Login | None:
     """The login of that cookie, and it is no longer idle.
 
-    None where there is none, it was idle for 15 minutes, is 8 hours old, its person is suspended, or its issuer is
-    trusted no more.
+    None where there is none or it was ended, it was idle for 15 minutes, is 8 hours old, its person is suspended, or
+    its issuer is trusted no more.
     """
     login, account, trusted = people.login, people.account, people.trusted_issuer
     statement = (
@@ -205,6 +212,7 @@ def current(connection: Connection, value: str, now: datetime) -> Login | None:
         .values(seen_at=func.greatest(login.c.seen_at, now))
         .where(
             login.c.cookie_hash == digest(value),
+            login.c.ended_at.is_(None),
             login.c.seen_at > now - IDLE,
             login.c.expires_at > now,
             account.c.account_id == login.c.account_id,
@@ -213,7 +221,14 @@ def current(connection: Connection, value: str, now: datetime) -> Login | None:
             trusted.c.approved_at.is_not(None),
             trusted.c.withdrawn_at.is_(None),
         )
-        .returning(login.c.account_id, account.c.agency, login.c.acr, login.c.authenticated_at)
+        .returning(
+            login.c.login_id,
+            login.c.account_id,
+            account.c.agency,
+            login.c.acr,
+            login.c.authenticated_at,
+            login.c.expires_at,
+        )
     )
     row = connection.execute(statement).mappings().one_or_none()
     return None if row is None else Login(**row)

@@ -9,6 +9,8 @@ AUTHORIZE: Final = "/oauth/authorize"
 INTROSPECT: Final = "/oauth/introspect"
 REVOKE: Final = "/oauth/revoke"
 JWKS: Final = "/oauth/jwks"
+SESSION: Final = "/oauth/session"
+SESSION_TOKEN: Final = "/oauth/session/token"  # noqa: S105 - a path
 _WELL_KNOWN: Final = "/.well-known/oauth-authorization-server"
 
 

@@ -178,7 +178,7 @@ class RelyingParty:
     async def close(self, value: str) -> None:
         """There is no login of that cookie any more."""
         async with self._engine.begin() as connection:
-            await connection.run_sync(logins.close, value)
+            await connection.run_sync(logins.close, value, self._clock())
 
     @property
     def _redirect_uri(self) -> str:

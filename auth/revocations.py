@@ -1,11 +1,15 @@
-"""Tokens withdrawn before their end, clients and people suspended: a small set in memory, refreshed on demand."""
+"""Tokens withdrawn before their end, logins that have ended, clients and people suspended.
+
+A small set in memory, refreshed on demand.
+"""
 
 from asyncio import Lock
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final
+from uuid import UUID
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, Select, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -25,6 +29,29 @@ def is_revoked(connection: Connection, jti: str) -> bool:
     """True if the token was withdrawn."""
     statement = select(access.revoked_token.c.jti).where(access.revoked_token.c.jti == jti)
     return connection.execute(statement).first() is not None
+
+
+def is_login_over(connection: Connection, login_id: UUID) -> bool:
+    """True if tokens that name the login are refused."""
+    statement = _ended_logins().where(people.login.c.login_id == login_id)
+    return connection.execute(statement).first() is not None
+
+
+def _ended_logins() -> Select[UUID]:
+    """Logins that were ended, or whose issuer is trusted no more.
+
+    One that is idle or has come to its time is not among them: no token that names it is alive by then.
+    """
+    login, trusted = people.login, people.trusted_issuer
+    return (
+        select(login.c.login_id)
+        .join_from(login, trusted, login.c.trust_id == trusted.c.trust_id, isouter=True)
+        .where(
+            login.c.ended_at.is_not(None)
+            | trusted.c.approved_at.is_(None)
+            | trusted.c.withdrawn_at.is_not(None)
+        )
+    )
 
 
 def sweep(connection: Connection, now: datetime) -> int:
@@ -47,6 +74,7 @@ class Revocations:
         self._tokens: frozenset[str] = frozenset()
         self._clients: frozenset[str] = frozenset()
         self._accounts: frozenset[str] = frozenset()
+        self._logins: frozenset[UUID] = frozenset()
 
     async def fresh(self) -> None:
         """The sets are at most a second old when this returns; usually a comparison of two times.
@@ -63,9 +91,16 @@ class Revocations:
         """The next `fresh` reads anew: this process has just withdrawn something itself."""
         self._read_at = None
 
-    def refuses(self, *, jti: str, client_id: str, account_id: str | None = None) -> bool:
-        """True if the token was withdrawn, or its client or its person is suspended."""
-        return jti in self._tokens or client_id in self._clients or account_id in self._accounts
+    def refuses(
+        self, *, jti: str, client_id: str, account_id: str | None = None, login_id: UUID | None = None
+    ) -> bool:
+        """True if the token was withdrawn, its client or its person is suspended, or its login has ended."""
+        return (
+            jti in self._tokens
+            or client_id in self._clients
+            or account_id in self._accounts
+            or login_id in self._logins
+        )
 
     def is_fresh(self, now: datetime) -> bool:
         """True if `fresh` has nothing to do; also false for a clock that was set back."""
@@ -80,4 +115,5 @@ class Revocations:
             self._tokens = frozenset(await connection.scalars(select(access.revoked_token.c.jti)))
             self._clients = frozenset(await connection.scalars(clients))
             self._accounts = frozenset(await connection.scalars(accounts))
+            self._logins = frozenset(await connection.scalars(_ended_logins()))
         self._read_at, self._fresh_until = now, now + FRESH_FOR

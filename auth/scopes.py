@@ -112,6 +112,12 @@ SCOPES = (
         name_en="Read evidence files",
     ),
     Scope(
+        word="protection:read",
+        scope_class=ScopeClass.SENSITIVE,
+        name_id="Membaca permohonan perlindungan, pada subgraf LPSK",
+        name_en="Read requests for protection, at the subgraph of the LPSK",
+    ),
+    Scope(
         word="link:review",
         scope_class=ScopeClass.SENSITIVE,
         name_id="Memutuskan tautan yang belum pasti",

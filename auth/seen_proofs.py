@@ -1,4 +1,4 @@
-"""Proofs that this process has seen: a set in memory, for reads, where a word of the database would cost too much."""
+"""Proofs that this process has seen: in memory, for reads, where a word of the database would cost too much."""
 
 import hashlib
 from collections.abc import Callable
@@ -11,11 +11,11 @@ SIZE = 100_000
 
 
 class SeenProofs:
-    """Two sets, each filled for as long as a proof can be repeated; the older one is then forgotten whole.
+    """Two generations, each filled for as long as a proof can be repeated; the older one is then forgotten whole.
 
     Args:
         clock: aware UTC.
-        size: ids in one set. When it is full before its time the older one is forgotten early, so that memory stays
+        size: ids in one. When it is full before its time the older one is forgotten early, so that memory stays
             bounded; at 100,000 that takes more than 800 proofs a second for two minutes.
     """
 
@@ -23,17 +23,24 @@ class SeenProofs:
         self._clock = clock
         self._size = size
         self._began_at = clock()
-        self._now: set[bytes] = set()
-        self._before: set[bytes] = set()
+        self._now: dict[bytes, str | None] = {}
+        self._before: dict[bytes, str | None] = {}
 
-    def is_new(self, proof: Proof) -> bool:
-        """True the first time, false for as long as the proof could be repeated."""
+    def is_new(self, proof: Proof, operation: str | None = None) -> bool:
+        """True the first time, false for as long as the proof could be repeated.
+
+        Args:
+            proof: that was verified.
+            operation: of a gateway, which asks in parts: the proof is good for all parts of the operation that it came
+                with first. None for a request that is a whole.
+        """
         moment = self._clock()
         if moment - self._began_at >= dpop.LIFE or len(self._now) >= self._size:
-            self._before, self._now, self._began_at = self._now, set(), moment
+            self._before, self._now, self._began_at = self._now, {}, moment
         digest = hashlib.blake2b(f"{proof.jkt} {proof.jti}".encode("utf-8", "surrogatepass"), digest_size=16)
         one = digest.digest()
-        if one in self._now or one in self._before:
-            return False
-        self._now.add(one)
+        for seen in (self._now, self._before):
+            if one in seen:
+                return operation is not None and seen[one] == operation
+        self._now[one] = operation
         return True

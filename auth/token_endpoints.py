@@ -32,7 +32,7 @@ class KnownToken:
         return False
 
     def is_revoked(self) -> bool:
-        """True if it was withdrawn, or its client or its person is suspended."""
+        """True if it was withdrawn, its client or its person is suspended, or its login has ended."""
         return self._revoked
 
 
@@ -46,7 +46,9 @@ def _find(server: Issuing, text: str) -> KnownToken | None:
     connection = server.connection()
     account_id = None if token.subject == token.client_id else token.subject
     found = holdings.standing(connection, token.client_id, account_id, server.clock())
-    return KnownToken(token, revoked=found.is_suspended or revocations.is_revoked(connection, token.token_id))
+    is_over = token.login_id is not None and revocations.is_login_over(connection, token.login_id)
+    is_withdrawn = is_over or revocations.is_revoked(connection, token.token_id)
+    return KnownToken(token, revoked=found.is_suspended or is_withdrawn)
 
 
 def _require_token(request: FormRequest) -> None:

@@ -10,15 +10,16 @@ from uuid import UUID
 
 from starlette.requests import HTTPConnection
 
-from auth import access_token, challenge, dpop, dpop_nonce, jws, one_time, places
+from auth import access_token, challenge, dpop, dpop_nonce, gateway, jws, one_time, places
 from auth.challenge import NonceWanted, ProofInvalid
 from auth.client_certificate import ClientCertificates
 from auth.confirmation import Confirmation
 from auth.dpop_nonce import Nonces
+from auth.gateway import Gateway
 from auth.keys import Keys
 from auth.revocations import Revocations
 from auth.seen_proofs import SeenProofs
-from schema.errors import NotAuthenticated
+from schema.errors import DecisionError, NotAuthenticated
 
 CACHE_SIZE: Final = 10_000
 _SCHEMES: Final = frozenset({"bearer", "dpop"})
@@ -49,6 +50,8 @@ class Caller:
     """A short name of the grants that the token was issued on."""
     case_id: UUID | None = None
     """The one case of an emergency."""
+    login_id: UUID | None = None
+    """The login that the token ends with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +74,9 @@ class Verifier:
         cache_size: int = CACHE_SIZE,
         certificates: ClientCertificates | None = None,
         bearer_demo: bool = False,
+        known_gateway: Gateway | None = None,
     ) -> None:
-        """The arguments are those of the server, but for two.
+        """The arguments are those of the server, but for three.
 
         Args:
             issuer: URL that clients know the hub by; `htu` of a proof is a place under it.
@@ -83,6 +87,7 @@ class Verifier:
             cache_size: verified tokens remembered, n >= 1.
             certificates: how a proxy hands over certificates; None where no token is bound to one.
             bearer_demo: True only in the demo: a token that is bound to nothing is accepted.
+            known_gateway: that asks for callers; None where there is none.
         """
         self._issuer = issuer
         self._audience = audience
@@ -92,6 +97,7 @@ class Verifier:
         self._cache_size = cache_size
         self._certificates = certificates
         self._bearer_demo = bearer_demo
+        self._gateway = known_gateway
         self._nonces = Nonces(keys, clock)
         self._seen = SeenProofs(clock)
         self._cache: dict[bytes, _Verified] = {}
@@ -105,8 +111,12 @@ class Verifier:
             method=str(http.scope.get("method", "GET")),
             path=quote(str(http.scope["path"])),
             proofs=headers.getlist(PROOF),
-            certificate=None if self._certificates is None else self._certificates.thumbprint(headers),
+            certificate=self._certificate(http),
+            operation=gateway.operation(headers),
         )
+
+    def _certificate(self, http: HTTPConnection) -> str | None:
+        return None if self._certificates is None else self._certificates.thumbprint(http.headers)
 
     async def verify(
         self,
@@ -116,6 +126,7 @@ class Verifier:
         path: str | None = None,
         proofs: Sequence[str] = (),
         certificate: str | None = None,
+        operation: str | None = None,
     ) -> Caller:
         """The caller. Only headers are ever read: a token in a query or a body is no token.
 
@@ -126,6 +137,7 @@ class Verifier:
             path: of the request below the issuer; None for the audience itself.
             proofs: each value of the header `DPoP`.
             certificate: thumbprint of the connection's certificate (`ClientCertificates.thumbprint`).
+            operation: of which a gateway says that this request is part; nobody else is believed.
 
         Raises:
             ProofInvalid: the token is in order, and the proof of its key is not; NonceWanted if for its nonce only.
@@ -145,28 +157,38 @@ class Verifier:
             self._cache.pop(digest, None)
             found = self._read(text)
             self._remember(digest, found)
-        caller, bound_to = found.caller, found.confirmation
+        caller = found.caller
         if self._revocations.refuses(
-            jti=caller.token_id, client_id=caller.client_id, account_id=caller.account_id
+            jti=caller.token_id,
+            client_id=caller.client_id,
+            account_id=caller.account_id,
+            login_id=caller.login_id,
         ):
             raise NotAuthenticated("The access token was withdrawn; ask /oauth/token for a new one.")
-        if bound_to is not None and bound_to.jkt is not None:
-            if not is_dpop:
-                raise NotAuthenticated(
-                    "The access token is bound to a key; send `Authorization: DPoP <token>` and a proof."
-                )
-            self._check_proof(text, bound_to.jkt, method, path, proofs)
-        elif is_dpop:
+        if found.confirmation is None or found.confirmation.jkt is None:
+            self._check_bearer(found.confirmation, certificate, is_dpop=is_dpop)
+            return caller
+        if not is_dpop:
+            raise NotAuthenticated(
+                "The access token is bound to a key; send `Authorization: DPoP <token>` and a proof."
+            )
+        uri, is_part = self._place(path, certificate)
+        proof = self._proof(text, found.confirmation.jkt, method, uri, proofs)
+        if not self._seen.is_new(proof, operation if is_part else None):
+            raise ProofInvalid("The DPoP proof was used before; sign a new one for each request.")
+        return caller
+
+    def _check_bearer(self, bound_to: Confirmation | None, certificate: str | None, *, is_dpop: bool) -> None:
+        if is_dpop:
             raise NotAuthenticated("The access token is not bound to a key; it is not sent as DPoP.")
-        elif bound_to is None and not self._bearer_demo:
+        if bound_to is None and not self._bearer_demo:
             raise NotAuthenticated("A token must be bound to its client; only the demo takes others.")
-        elif bound_to is not None and (certificate is None or certificate != bound_to.x5t):
+        if bound_to is not None and (certificate is None or certificate != bound_to.x5t):
             raise NotAuthenticated(
                 "The access token is bound to a certificate; send it over a connection with that one."
             )
-        return caller
 
-    async def spend(self, proofs: Sequence[str]) -> None:
+    async def spend(self, http: HTTPConnection) -> None:
         """The proof of this request is good for no other one, at whichever replica; call it before a write.
 
         A read is guarded by the memory of one process, which is enough there and costs nothing. A request without a
@@ -174,11 +196,15 @@ class Verifier:
         bound to nothing anyway.
 
         Args:
-            proofs: as given to `verify`, which has accepted them.
+            http: as given to `verify_request`, which has accepted it.
 
         Raises:
+            DecisionError: a gateway sent it; a decision is sent to the hub itself.
             ProofInvalid: it was used before.
         """
+        if self._gateway is not None and self._gateway.has(self._certificate(http)):
+            raise DecisionError("A decision is not taken through a gateway; send it to the hub itself.")
+        proofs = http.headers.getlist(PROOF)
         if not proofs:
             return
         named = dpop.named(proofs[0])
@@ -211,8 +237,14 @@ class Verifier:
         """`DPoP-Nonce` for an answer of any kind; empty before the first `verify` of this process."""
         return {dpop_nonce.HEADER: self._nonces.current()} if self._keys.known else {}
 
-    def _check_proof(self, text: str, jkt: str, method: str, path: str | None, proofs: Sequence[str]) -> None:
+    def _place(self, path: str | None, certificate: str | None) -> tuple[str, bool]:
+        """The URL that a proof of this request must name, and whether that is the gateway's."""
         uri = self._audience if path is None else places.url(self._issuer, path)
+        if self._gateway is not None and self._gateway.has(certificate) and uri == self._audience:
+            return self._gateway.url, True
+        return uri, False
+
+    def _proof(self, text: str, jkt: str, method: str, uri: str, proofs: Sequence[str]) -> dpop.Proof:
         try:
             proof = dpop.check(
                 proofs,
@@ -228,8 +260,7 @@ class Verifier:
             raise ProofInvalid(str(refused)) from None
         if proof.jkt != jkt:
             raise NotAuthenticated("The access token is bound to another key than the proof's.")
-        if not self._seen.is_new(proof):
-            raise ProofInvalid("The DPoP proof was used before; sign a new one for each request.")
+        return proof
 
     def _read(self, text: str) -> _Verified:
         try:
@@ -251,6 +282,7 @@ class Verifier:
             authenticated_at=token.authenticated_at,
             grant_set=token.grant_set,
             case_id=token.case_id,
+            login_id=token.login_id,
         )
         return _Verified(caller, token.confirmation)
 

@@ -20,8 +20,10 @@ VERBS = (
     "connector",
     "audit",
     "grant",
+    "operations",
     "token",
     "sandbox",
+    "subgraph",
     "schema",
 )
 """Each is a function of its own name in a module of its own name in hub.cli, in the order in which help shows them."""

@@ -12,7 +12,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from auth import clients
 from auth.client_certificate import ClientCertificates
+from auth.gateway import Gateway
 from auth.keys import Keys, ensure
 from auth.login_routes import login_routes
 from auth.logins import Logins
@@ -20,13 +22,16 @@ from auth.relying_party import RelyingParty
 from auth.revocations import Revocations
 from auth.routes import routes as oauth_routes
 from auth.server import Server
+from auth.session_routes import session_routes
 from auth.tokens import Verifier
 from hub import database
 from hub.clock import Clock
 from hub.database import Pool
 from hub.graphql.endpoint import Endpoint
 from hub.graphql.explorer import explorer_routes, is_page_wanted, page
+from hub.graphql.sdl import graphql_schema
 from hub.graphql.services import Services
+from hub.graphql.usage import Usage, written
 from hub.identity.keyring import Keyring
 from hub.ledger.routes import seal_routes
 from hub.ledger.writer import Ledger
@@ -51,6 +56,7 @@ async def open_app(
     issuer: str,
     certificates: ClientCertificates | None = None,
     bearer_demo: bool = False,
+    gateway: Gateway | None = None,
 ) -> AsyncGenerator[FastAPI]:
     """The application, ready to serve while the block runs.
 
@@ -64,6 +70,7 @@ async def open_app(
         issuer: URL under which clients know the hub, without a slash at its end.
         certificates: how a proxy hands over clients' certificates; None where no token is bound to one.
         bearer_demo: True only in the demo: clients marked so may use tokens that are bound to nothing.
+        gateway: that asks for callers, and is known by its certificate; None where there is none.
 
     Raises:
         RevisionMismatch: the database has another schema revision.
@@ -72,6 +79,7 @@ async def open_app(
     await database.require_revision(pool)
     async with engine.begin() as connection:
         await connection.run_sync(ensure, keyring, clock())
+        await connection.run_sync(clients.ensure_explorer, clock())
     keys, revocations = Keys(engine, keyring, clock), Revocations(engine, clock)
     audience = issuer + GRAPHQL
     source = Logins(engine=engine, issuer=issuer, clock=clock)
@@ -95,7 +103,9 @@ async def open_app(
         clock=clock,
         certificates=certificates,
         bearer_demo=bearer_demo,
+        known_gateway=gateway,
     )
+    usage = Usage(graphql_schema(), clock)
     services = Services(
         readers=readers,
         pool=pool,
@@ -103,6 +113,7 @@ async def open_app(
         keyring=keyring,
         ledger=ledger,
         clock=clock,
+        usage=usage,
         issuer=issuer,
     )
     endpoint = Endpoint(verifier=verifier, services=services)
@@ -111,6 +122,7 @@ async def open_app(
         [
             *oauth_routes(server),
             *login_routes(party, source),
+            *session_routes(server, source),
             *seal_routes(pool),
             Route(GRAPHQL, endpoint.answer, methods=["POST"]),
             Route(GRAPHQL, _only_by_post, methods=_OTHER_METHODS),
@@ -121,7 +133,8 @@ async def open_app(
         ]
     )
     try:
-        yield app
+        async with written(usage, pool):
+            yield app
     finally:
         await engine.dispose()
 

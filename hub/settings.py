@@ -47,6 +47,13 @@ class Settings(BaseModel):
     mtls_proxy_secret: SecretStr | None = Field(
         default=None, description="by which that proxy proves itself, 32 characters or more"
     )
+    gateway_url: str | None = Field(
+        default=None, description="URL by which callers know the gateway's GraphQL endpoint, if there is one"
+    )
+    gateway_certificates: str | None = Field(
+        default=None,
+        description="SHA-256 thumbprints of that gateway's client certificates, base64url, with commas between",
+    )
     demo_bearer: bool = Field(
         default=False,
         description="demo clients may use tokens that are bound to nothing; loopback issuers only",

@@ -54,13 +54,13 @@ def pins(lock: str) -> list[Pin]:
     return found
 
 
+FUNDS = re.compile(r'\s*("url": )?"https://[^"]*",?')
+"""A line of an npm lock that says where a package asks for funds; packages come from `resolved`."""
+
+
 def addresses(text: str) -> list[str]:
-    """Addresses in a lock, but not the page of a package's sponsors: each installer uses its own index."""
-    return [
-        line.strip()
-        for line in text.splitlines()
-        if "://" in line and '"url": "https://github.com/sponsors' not in line
-    ]
+    """Addresses in a lock, but not the page where a package asks for funds: each installer uses its own index."""
+    return [line.strip() for line in text.splitlines() if "://" in line and not FUNDS.fullmatch(line)]
 
 
 def stale(locked: list[Pin], wanted: list[Requirement], asked_by: str) -> list[str]:
@@ -111,8 +111,10 @@ def test_a_lock_has_no_address(lock):
 
 def test_an_address_in_a_lock_is_reported():
     planted = "--index-url https://example.org/simple\nfastapi==0.163.0 \\\n"
+    of_npm = '"resolved": "https://example.org/a.tgz",\n"funding": {\n  "url": "https://example.org/give"\n'
 
     assert addresses(planted) == ["--index-url https://example.org/simple"]
+    assert addresses(of_npm) == ['"resolved": "https://example.org/a.tgz",']
 
 
 @pytest.mark.parametrize("lock", [lock for lock in LOCKS if lock.suffix == ".lock"], ids=house.named)

@@ -1,23 +1,17 @@
 """`grant`: officers propose, decide and list grants from a terminal, by the same door and rules as everybody."""
 
 import json
-import sys
-from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Final
 
-import httpx
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from auth import client_proof
-from hub import clock
 from hub.cli import context
-from hub.demo import desk
-from hub.settings import Settings
-from schema.errors import DecisionError, NotAuthenticated, SettingError, SourceUnavailable
+from hub.cli.door import Door
+from schema.errors import DecisionError, SettingError
 
 
 class Action(StrEnum):
@@ -106,7 +100,7 @@ def grant(
         print(json.dumps(_TEMPLATE, indent=2))
         return
     settings = context.read_settings()
-    door = _Door(settings, officer, token_file, proof_key)
+    door = Door(settings, officer, token_file, proof_key)
     if action in {Action.LIST, Action.SHOW}:
         found = door.ask(f"{{ grants {{ {_FIELDS} }} }}", {}, "scope:manage")["grants"]
         _show(found) if action is Action.LIST else _tell(
@@ -140,69 +134,6 @@ def _proposal(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         raise SettingError("FILE", f"{path} is not there, or no JSON; `grant template` prints one") from None
-
-
-class _Door:
-    """The hub's API as one officer sees it."""
-
-    def __init__(
-        self, settings: Settings, officer: str | None, token_file: Path | None, proof_key: Path | None
-    ) -> None:
-        if (officer is None) == (token_file is None):
-            raise SettingError("--as", "say who you are: --as in the demo, --token-file elsewhere")
-        self._settings = settings
-        self._officer = officer
-        self._token_file = token_file
-        self._proof_key = None if proof_key is None else _proposal(proof_key)
-
-    def ask(self, query: str, variables: Mapping[str, Any], scope: str) -> dict[str, Any]:
-        """The data of an answer without errors."""
-        token = self._token(scope)
-        answer = self._post(query, variables, token, None)
-        if self._proof_key is not None and "use_dpop_nonce" in answer.headers.get("WWW-Authenticate", ""):
-            answer = self._post(query, variables, token, answer.headers.get("DPoP-Nonce"))
-        told = answer.json()
-        if told.get("errors"):
-            error = told["errors"][0]
-            known = {"UNAUTHENTICATED": NotAuthenticated}
-            raise known.get(error["extensions"]["code"], DecisionError)(error["message"])
-        return dict(told["data"])
-
-    def _post(
-        self, query: str, variables: Mapping[str, Any], token: str, nonce: str | None
-    ) -> httpx.Response:
-        url = f"{self._settings.public_issuer}/graphql"
-        try:
-            return httpx.post(
-                url,
-                json={"query": query, "variables": variables},
-                headers=self._headers(url, token, nonce),
-                timeout=30,
-            )
-        except httpx.HTTPError:
-            raise SourceUnavailable("hub", f"{url} does not answer") from None
-
-    def _headers(self, url: str, token: str, nonce: str | None) -> dict[str, str]:
-        if self._proof_key is None:
-            return {"Authorization": f"Bearer {token}"}
-        proof = client_proof.dpop_proof(
-            self._proof_key, method="POST", uri=url, now=clock.now(), token=token, nonce=nonce
-        )
-        return {"Authorization": f"DPoP {token}", "DPoP": proof}
-
-    def _token(self, scope: str) -> str:
-        if self._officer is not None:
-            people = self._settings.var / "demo" / "people.json"
-            if not desk.knows(people, self._officer):
-                raise SettingError(
-                    "--as", f"{self._officer} is none of {', '.join(desk.names(people)) or 'the demo'}"
-                )
-            return desk.fetch(people, self._officer, self._settings.public_issuer, scope=scope, purpose=None)
-        path = str(self._token_file)
-        try:
-            return (sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")).strip()
-        except OSError:
-            raise SettingError("--token-file", f"{path} cannot be read") from None
 
 
 def _show(found: list[dict[str, Any]]) -> None:

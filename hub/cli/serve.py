@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import uvicorn
 
 from auth.client_certificate import ClientCertificates
+from auth.gateway import Gateway
 from hub import app, database
 from hub.cli import context
 from hub.cli.context import Databases
@@ -27,6 +28,7 @@ def serve() -> None:
     settings = context.read_settings()
     refuse_bearer_outside_the_demo(settings)
     certificates(settings)
+    gateway(settings)
     urls = context.databases(settings)
     with listening(settings) as bound:
         context.run(serving(settings, urls, bound))
@@ -70,6 +72,24 @@ def certificates(settings: Settings) -> ClientCertificates | None:
     return ClientCertificates(
         secret=settings.mtls_proxy_secret.get_secret_value(), host=settings.mtls_url.rstrip("/")
     )
+
+
+def gateway(settings: Settings) -> Gateway | None:
+    """The gateway that asks for callers; None where there is none.
+
+    Raises:
+        SettingError: what is needed to know it is missing or wrong.
+    """
+    if settings.gateway_url is None and settings.gateway_certificates is None:
+        return None
+    if settings.gateway_url is None or settings.gateway_certificates is None or settings.mtls_url is None:
+        raise SettingError(
+            "HUB_GATEWAY_URL",
+            "HUB_GATEWAY_URL, HUB_GATEWAY_CERTIFICATES and HUB_MTLS_URL are set together; the gateway is known by its"
+            " certificate alone",
+        )
+    thumbprints = [one.strip() for one in settings.gateway_certificates.split(",")]
+    return Gateway(url=settings.gateway_url, certificates=thumbprints)
 
 
 def refuse_bearer_outside_the_demo(settings: Settings) -> None:
@@ -134,6 +154,7 @@ async def serving(settings: Settings, urls: Databases, bound: Socket) -> None:
                 issuer=settings.public_issuer,
                 certificates=certificates(settings),
                 bearer_demo=settings.demo_bearer,
+                gateway=gateway(settings),
             )
         )
         config = uvicorn.Config(

@@ -2,6 +2,6 @@
 
 Map:
     clients     demo clients, one for each kind of user
-    people      demo officers, the login that vouches for them, and their client; `desk`: a token for one of them
+    people      demo people, the login that vouches for them, and their client; `desk`: a token for one of them
     comparison  the view beside the truth
 """

@@ -37,6 +37,8 @@ _NATION = tuple(code for code, region in regions().items() if region.parent is N
 
 OWNERS = tuple(agency.upper() for agency in registry.agencies())
 """Agencies of the sandbox, each of which owns what it sends."""
+SUBGRAPHS = {"LPSK": frozenset({"protection:read"})}
+"""Agencies that answer for themselves behind a gateway, and the scopes that they alone open."""
 _ASKS = Officer(account_id="demo#asks", agency=CENTRAL)
 _APPROVES = Officer(account_id="demo#approves", agency=CENTRAL)
 
@@ -61,7 +63,14 @@ DEMO_CLIENTS: tuple[DemoClient, ...] = (
         client_id="shelter-kemensos",
         agency="KEMENSOS",
         description="Integrator: shelters of the Ministry of Social Affairs",
-        scopes=("case:read", "victim:read", "victim.child:read", "victim.identity:read", "person:match"),
+        scopes=(
+            "case:read",
+            "victim:read",
+            "victim.child:read",
+            "victim.identity:read",
+            "person:match",
+            "protection:read",
+        ),
         purposes=("protection", "repatriation"),
         jurisdiction=_NATION,
     ),
@@ -156,14 +165,29 @@ def _register(connection: Connection, demo: DemoClient, private_jwk: dict[str, A
 
 
 def _entitle(connection: Connection, demo: DemoClient, now: datetime) -> None:
-    """The client has a live grant of each owner, through the same door as any other: one asks, two approve."""
-    if holdings.standing(connection, demo.client_id, None, now).holdings:
-        return
-    for owner in OWNERS:
+    if not holdings.standing(connection, demo.client_id, None, now).holdings:
+        entitle(connection, demo, demo.client_id, now)
+
+
+def entitle(connection: Connection, demo: DemoClient, grantee: str, now: datetime) -> None:
+    """A live grant of each owner, through the same door as any other: one asks, two approve.
+
+    Args:
+        connection: inside a transaction.
+        demo: says what is granted.
+        grantee: a client_id or an account_id.
+        now: aware UTC.
+    """
+    of_subgraphs = frozenset[str]().union(*SUBGRAPHS.values())
+    asked_of = {owner: frozenset(demo.scopes) - of_subgraphs for owner in OWNERS}
+    asked_of |= {owner: words & frozenset(demo.scopes) for owner, words in SUBGRAPHS.items()}
+    for owner, words in asked_of.items():
+        if not words:
+            continue
         proposal = Proposal(
-            grantee=demo.client_id,
+            grantee=grantee,
             owner=owner,
-            scopes=frozenset(demo.scopes),
+            scopes=words,
             purposes=demo.purposes,
             legal_basis=purposes()[demo.purposes[0]].legal_basis,
             agreement="DEMO/2026",

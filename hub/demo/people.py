@@ -1,4 +1,7 @@
-"""Demo people: officers who log in at the sandbox's login, each with grants of their own, and the client that they use."""
+"""Demo people, who log in at the sandbox's login: officers and some who work on cases, with grants of their own.
+
+Beside the explorer, which is for everybody, the demo has a client that people use: `token` gets tokens for them by it.
+"""
 
 import json
 import os
@@ -18,6 +21,7 @@ from auth.grants import LONGEST, Decision
 from auth.issuers import TrustedIssuer, Use
 from auth.scopes import purposes
 from hub.clock import Clock
+from hub.demo.clients import DEMO_CLIENTS, DemoClient, entitle
 from hub.sandbox import sso
 from hub.sandbox.sso import OFFICES, Office
 
@@ -27,6 +31,8 @@ REDIRECT: Final = "http://127.0.0.1/officer-desk/back"
 """Nothing listens there: `token` reads the code from the redirect and goes no further."""
 _NAME: Final = "SSO simulasi (demo)"
 _REASON: Final = "Demonstration on synthetic records"
+_LIKE: Final = {"penyidik": "polda-kalbar", "pendamping": "shelter-kemensos", "analis": "dashboard-satgas"}
+"""Who works on cases holds what that client of the same agency holds."""
 
 
 async def register(engine: AsyncEngine, path: Path, clock: Clock, issuer: str) -> None:
@@ -49,6 +55,11 @@ def account_id(issuer: str, office: Office) -> str:
     return f"{issuer}#{office.subject}"
 
 
+def _like(office: Office) -> DemoClient | None:
+    """The demo client that holds what the person holds; None for an officer."""
+    return next((one for one in DEMO_CLIENTS if one.client_id == _LIKE.get(office.subject)), None)
+
+
 def _kept_key(path: Path) -> dict[str, Any]:
     if path.exists():
         return json.loads(path.read_text())["client"]["private_jwk"]
@@ -65,10 +76,10 @@ def _write(path: Path, issuer: str, private_jwk: dict[str, Any]) -> None:
                 "name": one.subject,
                 "agency": one.agency,
                 "title": one.title,
-                "scopes": sorted(first_officers.SCOPES),
-                "purposes": [first_officers.PURPOSE],
+                "scopes": sorted(first_officers.SCOPES if like is None else like.scopes),
+                "purposes": [first_officers.PURPOSE] if like is None else list(like.purposes),
             }
-            for one in OFFICES
+            for one, like in ((one, _like(one)) for one in OFFICES)
         ],
     }
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -78,16 +89,22 @@ def _write(path: Path, issuer: str, private_jwk: dict[str, Any]) -> None:
 
 
 def _register(connection: Connection, issuer: str, private_jwk: dict[str, Any], now: datetime) -> None:
-    first, second, *others = (_account(issuer, one, now) for one in OFFICES)
+    people = [(_account(issuer, one, now), _like(one)) for one in OFFICES]
+    first, second = people[0][0], people[1][0]
     if first_officers.is_open(connection):
         first_officers.bootstrap(connection, first, second, now)
     pair = (_officer(first), _officer(second))
     _trust(connection, issuer, pair, now)
     _register_desk(connection, private_jwk, now)
-    for account in (first, second, *others):
+    for account, like in people:
         if accounts.load(connection, account.account_id) is None:
             accounts.register(connection, account)
-        _entitle(connection, account, pair, now)
+        if holdings.standing(connection, DESK, account.account_id, now).holdings:
+            continue
+        if like is None:
+            _entitle(connection, account, pair, now)
+        else:
+            entitle(connection, like, account.account_id, now)
 
 
 def _account(issuer: str, office: Office, now: datetime) -> Account:
@@ -142,9 +159,7 @@ def _register_desk(connection: Connection, private_jwk: dict[str, Any], now: dat
 
 
 def _entitle(connection: Connection, account: Account, pair: tuple[Officer, Officer], now: datetime) -> None:
-    """The person holds a live grant, proposed by one central officer and approved by the other, who is not the person."""
-    if holdings.standing(connection, DESK, account.account_id, now).holdings:
-        return
+    """The officer holds a grant, proposed by one central officer and approved by the other, who is not the person."""
     proposal = Proposal(
         grantee=account.account_id,
         owner=account.agency,

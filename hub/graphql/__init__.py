@@ -3,6 +3,7 @@
 Map, from the declarations outwards:
     catalogue   every type, field and relation with its scopes and purposes
     scalars  enums  filters  types  query  sdl   the strawberry schema made from it
+    listed      a hash -> the document that an officer listed; and clients that may send no other
     documents   text -> parsed, validated, within the limits
     selection   what an operation selects, fragments merged
     guard       which uses the permit does not cover
@@ -16,8 +17,9 @@ Map, from the declarations outwards:
     reveal      sealed values opened, cursors signed, subjects noted
     evidence    what an operation leaves in the ledger
     answers  me     what is not rows: codeLists, sources, personMatch, introspection, who am I
+    coordinates  usage  breaking   what of the schema clients use, and which of them a change breaks
     told  feed  events                                what has changed, under a permit, in order
-    decisions  granting  emergencies  exclusions     what officers decide, by the context of one transaction
+    decisions  granting  emergencies  exclusions  listing     what officers decide, by the context of one transaction
     errors      every error as the caller sees it
     services    what the process has for those who answer
     answering  answer    from a question to the text of its answer

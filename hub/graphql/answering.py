@@ -28,11 +28,13 @@ from hub.graphql.answer import Answer
 from hub.graphql.context import Context
 from hub.graphql.documents import Document, Documents
 from hub.graphql.feed import Feed
+from hub.graphql.listed import Listed, checked
 from hub.graphql.media import Question
 from hub.graphql.permits import Known, Permits
 from hub.graphql.plan import Plan, Plans, variables_of
 from hub.graphql.request import Request
 from hub.graphql.reveal import Revealer
+from hub.graphql.round_trip import RoundTrips
 from hub.graphql.rows import Pruned, entity_names, said
 from hub.graphql.rules import FENCE
 from hub.graphql.sdl import graphql_schema
@@ -98,6 +100,8 @@ class Answering:
         self._plans = Plans(self._schema)
         self._permits = Permits(services.clock)
         self._pseudonyms = Pseudonyms(services.keyring)
+        self._listed = Listed(services.pool, services.clock)
+        self._round_trips = RoundTrips()
         self._feed = Feed(services, self._permits)
 
     async def answer(
@@ -122,6 +126,7 @@ class Answering:
             HubError: the operation is refused, or cannot be answered now.
             Busy: grants change faster than they can be read.
         """
+        question = await self._listed.told(caller, question)
         document = self._documents.get(question.query)
         if document.operation(question.operation_name).operation is OperationType.MUTATION:
             return await self._mutated(caller, question, request_id, before_a_decision)
@@ -215,12 +220,10 @@ class Answering:
             arguments=arguments, cursors=cursors, permit=asked.permit, nonce=nonce, moments=moments
         )
         parameters = plan.parameters(request)
-        # Until the pipeline's end it is one transaction, so the settings are in force for the statement and for nothing
-        # that comes after it on this connection.
-        async with connection.pipeline():
-            fenced = await FENCE.send(connection, known.fence)
-            rows = await plan.statement.send(connection, parameters)
-            row, held = await rows.fetchone(), await fenced.fetchone()
+        # One transaction: the settings are in force for the statement and for nothing that comes after it.
+        held, row = await self._round_trips.fetch(
+            connection, (FENCE, known.fence), (plan.statement, parameters)
+        )
         assert row is not None and held is not None  # noqa: S101, PT018 -- both are of scalars and give one row
         if held[0] != known.version:
             raise _Outdated
@@ -248,6 +251,7 @@ class Answering:
                 crowds=revealer.crowds,
             )
         )
+        self._used(asked)
         data = "null"
         # A field that cannot be null may have failed; by the specification there is no data at all then.
         if others is not None:
@@ -331,8 +335,8 @@ class Answering:
                 data, told = await self._executed(asked.document.node, asked, context)
                 _refuse_parts(data, told)
                 await connection.run_sync(writer.insert, self._decided(asked, context))
+            self._used(asked)
             if context.is_emergency:
-                caller = asked.permit.caller
                 _log.warning(
                     "emergency.declared",
                     request_id=request_id,
@@ -348,6 +352,9 @@ class Answering:
             await self._services.ledger.record(self._undecided(asked, code))
         return Answer(data=orjson.dumps(data).decode(), extensions={}, errors=told, plan="mutation")
 
+    def _used(self, asked: _Asked) -> None:
+        self._services.usage.note(asked.permit.caller.client_id, asked.document, asked.operation, asked.uses.argued)  # fmt: skip
+
     def _context(self, asked: _Asked, connection: SqlConnection, touched: list[UUID]) -> Context:
         return Context(
             permit=asked.permit,
@@ -355,6 +362,7 @@ class Answering:
             connection=connection,
             keyring=self._services.keyring,
             clock=self._services.clock,
+            listable=lambda text: checked(self._documents, text),
             feed=self._feed,
             source=self._services.issuer,
             touched=touched,
@@ -392,6 +400,4 @@ class Answering:
         return evidence.decided(asked.request_id, asked.permit, self._services.clock(), asked.document.digest, asked.uses.all, context.about)  # fmt: skip
 
     def _undecided(self, asked: _Asked, code: str) -> Entry:
-        return evidence.refused(
-            asked.request_id, asked.permit.caller, self._services.clock(), code, asked.uses.all
-        )
+        return evidence.refused(asked.request_id, asked.permit.caller, self._services.clock(), code, asked.uses.all)  # fmt: skip

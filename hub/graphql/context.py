@@ -1,5 +1,6 @@
 """What a field that is not rows may use, and what it leaves for the ledger."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
@@ -8,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from auth import step_up
 from auth.grant import Officer
+from auth.listed_operations import Checked
 from auth.permit import Permit
 from hub.clock import Clock
 from hub.database import Pool
@@ -30,6 +32,7 @@ class Context:
         connection: of the operation; a mutation's transaction.
         keyring: opens and seals.
         clock: gives the present.
+        listable: the document of that text, checked before it may be listed.
         feed: reads events.
         source: URL by which clients know the hub.
         touched: keys of the subjects that an answer tells of.
@@ -42,10 +45,11 @@ class Context:
     connection: AsyncConnection
     keyring: Keyring
     clock: Clock
+    listable: Callable[[str], Checked]
     feed: Following
     source: str
     touched: list[UUID] = field(default_factory=list[UUID])
-    about: UUID | None = None
+    about: UUID | str | None = None
     is_emergency: bool = False
 
     @property

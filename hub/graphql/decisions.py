@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import strawberry
 
-from hub.graphql import emergencies, exclusions, granting
+from hub.graphql import emergencies, exclusions, granting, listing
 from hub.graphql.catalogue import Scopes
 from hub.graphql.types import scoped
 
@@ -16,6 +16,7 @@ _LISTS: Final[Mapping[str, tuple[Callable[..., Any], Any, str]]] = {
     "grants": (granting.grants, list[granting.Grant] | None, _PROPOSE),
     "emergencies": (emergencies.emergencies, list[emergencies.Emergency] | None, _PROPOSE),
     "exclusions": (exclusions.exclusions, list[exclusions.Exclusion] | None, _APPROVE),
+    "operationLists": (listing.operation_lists, list[listing.OperationList] | None, _PROPOSE),
 }
 _DECISIONS: Final[Mapping[str, tuple[Callable[..., Any], Any, str]]] = {
     "proposeGrant": (granting.propose_grant, granting.Grant | None, _PROPOSE),
@@ -26,6 +27,10 @@ _DECISIONS: Final[Mapping[str, tuple[Callable[..., Any], Any, str]]] = {
     "proposeExclusion": (exclusions.propose_exclusion, exclusions.Exclusion | None, _PROPOSE),
     "approveExclusion": (exclusions.approve_exclusion, exclusions.Exclusion | None, _APPROVE),
     "liftExclusion": (exclusions.lift_exclusion, exclusions.Exclusion | None, _APPROVE),
+    "proposeOperation": (listing.propose_operation, listing.ListedOperation | None, _PROPOSE),
+    "approveOperation": (listing.approve_operation, listing.ListedOperation | None, _APPROVE),
+    "removeOperation": (listing.remove_operation, listing.ListedOperation | None, _APPROVE),
+    "setListedOnly": (listing.set_listed_only, listing.OperationList | None, _APPROVE),
 }
 
 REQUIRES: Final[Mapping[str, Scopes]] = MappingProxyType(

@@ -11,7 +11,7 @@ from sqlalchemy import exc as sql_errors
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
-from auth.tokens import PROOF, Caller, Verifier
+from auth.tokens import Caller, Verifier
 from hub.graphql import errors, evidence, media
 from hub.graphql.answer import Answer
 from hub.graphql.answering import Answering
@@ -53,13 +53,12 @@ class Endpoint:
             started = time.perf_counter()
             question = await media.read(http)
             lenient = media.is_lenient(http.headers.getlist("prefer"))
-            proofs = http.headers.getlist(PROOF)
             answer = await self._answering.answer(
                 caller,
                 question,
                 request_id,
                 lenient=lenient,
-                before_a_decision=lambda: self._verifier.spend(proofs),
+                before_a_decision=lambda: self._verifier.spend(http),
             )
             _log.info(
                 "query.answered",

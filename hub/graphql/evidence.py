@@ -67,7 +67,7 @@ def decided(
     at: datetime,
     operation: bytes,
     coordinates: Iterable[str],
-    about: UUID | None,
+    about: UUID | str | None,
 ) -> Entry:
     """The entry of decisions that are about to be committed.
 
@@ -77,7 +77,7 @@ def decided(
         at: aware UTC.
         operation: digest of the document.
         coordinates: all that it uses.
-        about: the grant, emergency or exclusion that the last of them is about.
+        about: the grant, emergency, exclusion, listed operation or client that the last of them is about.
     """
     return Entry(
         request_id=request_id,

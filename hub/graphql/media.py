@@ -3,6 +3,7 @@
 Source: GraphQL over HTTP, sections 4 to 6; RFC 9110 section 12.5.1 (Accept).
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
@@ -15,6 +16,7 @@ from schema.errors import InputInvalid
 GRAPHQL: Final = "application/graphql-response+json"
 JSON: Final = "application/json"
 MOST_BYTES: Final = 256 * 1024
+_SHA256: Final = re.compile(r"[0-9a-fA-F]{64}")
 
 
 LENIENT: Final = "handling=lenient"
@@ -106,11 +108,19 @@ def _weight(value: str) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """A GraphQL request, well-formed as JSON."""
+    """A GraphQL request, well-formed as JSON.
+
+    Attributes:
+        query: the document; empty where the request only has its hash.
+        operation_name: of the operation to run.
+        variables: as received.
+        digest: SHA-256 of a listed document, where the request names one.
+    """
 
     query: str
     operation_name: str | None
     variables: Mapping[str, Any]
+    digest: bytes | None = None
 
 
 async def read(request: Request) -> Question:
@@ -132,6 +142,10 @@ async def read(request: Request) -> Question:
                 raise BodyTooLarge
     except ClientDisconnect:
         raise RequestMalformed("the connection ended before the body did") from None
+    return _question(bytes(body))
+
+
+def _question(body: bytes) -> Question:
     try:
         found: Any = orjson.loads(body)
     except orjson.JSONDecodeError:
@@ -139,9 +153,6 @@ async def read(request: Request) -> Question:
     if not isinstance(found, dict):
         raise RequestMalformed("the body is not a JSON object; one request has one operation")
     members: dict[str, Any] = found  # pyright: ignore[reportUnknownVariableType] -- JSON of the caller
-    query = members.get("query")
-    if not isinstance(query, str):
-        raise RequestMalformed("query is missing or not text")
     for name, kind, word in (
         ("operationName", str, "text"),
         ("variables", dict, "an object"),
@@ -149,8 +160,31 @@ async def read(request: Request) -> Question:
     ):
         if not isinstance(members.get(name), kind | None):
             raise RequestMalformed(f"{name} is not {word}")
+    digest = _digest(members.get("extensions") or {})
+    query = members.get("query")
+    if query is None and digest is not None:
+        query = ""
+    if not isinstance(query, str):
+        raise RequestMalformed("query is missing or not text")
     return Question(
         query=query,
         operation_name=members.get("operationName"),
         variables=members.get("variables") or {},
+        digest=digest,
     )
+
+
+def _digest(extensions: Mapping[str, Any]) -> bytes | None:
+    """The hash of a listed document; None where the request names none.
+
+    Raises:
+        RequestMalformed: `persistedQuery` is there, and is none of version 1 with the hash.
+    """
+    named: Any = extensions.get("persistedQuery")
+    if named is None:
+        return None
+    members: dict[str, Any] = named if isinstance(named, dict) else {}  # pyright: ignore[reportUnknownVariableType] -- JSON of the caller
+    told = members.get("sha256Hash") if members.get("version") == 1 else None
+    if not isinstance(told, str) or _SHA256.fullmatch(told) is None:
+        raise RequestMalformed("extensions.persistedQuery is {version: 1, sha256Hash: 64 hexadecimal digits}")
+    return bytes.fromhex(told)

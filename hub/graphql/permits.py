@@ -43,7 +43,7 @@ class Known:
     """
 
     permit: Permit
-    version: int
+    version: str
     read_at: datetime
     ends_at: datetime
     fence: dict[str, str]
@@ -94,7 +94,7 @@ class Permits:
         permit = permit_of(caller, standing, now)
         known = Known(
             permit=permit,
-            version=standing.version,
+            version=str(standing.version),
             read_at=now,
             ends_at=min([caller.expires_at + LEEWAY, *(one.valid_to for one in permit.holdings)]),
             fence=fence(permit),

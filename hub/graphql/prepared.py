@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any, cast
 
 from psycopg import AsyncConnection, AsyncRawCursor
-from sqlalchemy import ClauseElement, ColumnElement, Integer, Text, literal
+from sqlalchemy import Boolean, ClauseElement, ColumnElement, Integer, Text, literal
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.sql.compiler import SQLCompiler
 
 _DIALECT = PGDialect_psycopg()
 _PARAMETER = re.compile(r"%%|%\((\w+)\)s")
@@ -32,10 +34,16 @@ class Statement:
     Attributes:
         text: as it is sent.
         names: of the parameters, in order.
+        name: under which a connection keeps it prepared; equal texts have equal names.
     """
 
     text: bytes
     names: tuple[str, ...]
+    name: bytes = field(init=False)
+
+    def __post_init__(self) -> None:
+        """The name follows from the text."""
+        object.__setattr__(self, "name", b"hub_" + sha256(self.text).hexdigest()[:32].encode())
 
     async def fetch(
         self, connection: AsyncConnection[Any], values: Mapping[str, Any]
@@ -58,12 +66,16 @@ class Statement:
 
 def prepared(statement: ClauseElement) -> Statement:
     """The statement, compiled."""
-    named = str(statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True}))
+    compiled = cast(
+        "SQLCompiler", statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
+    )
     names: dict[str, int] = {}
 
     def number(found: re.Match[str]) -> str:
         if found[0] == "%%":
             return "%"
-        return f"${names.setdefault(found[1], len(names) + 1)}"
+        # The dialect casts every type but this one, whose values it sends with their type.
+        kind = "::BOOLEAN" if isinstance(compiled.binds[found[1]].type, Boolean) else ""
+        return f"${names.setdefault(found[1], len(names) + 1)}{kind}"
 
-    return Statement(_PARAMETER.sub(number, named).encode(), tuple(names))
+    return Statement(_PARAMETER.sub(number, str(compiled)).encode(), tuple(names))

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Final, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Text, bindparam, func, select, true
+from sqlalchemy import Text, bindparam, cast, func, select, true
 
 from auth.permit import Permit
 from hub.graphql.catalogue import nodes
@@ -70,7 +70,7 @@ SETTINGS: Final[Mapping[str, Callable[[Permit], str]]] = MappingProxyType(
 
 FENCE: Final[Statement] = prepared(
     select(
-        select(access_version.c.version).scalar_subquery(),
+        cast(select(access_version.c.version).scalar_subquery(), Text()),
         *(
             func.set_config(
                 constant(name), bindparam(name.replace(".", "_"), type_=Text(), required=False), true()

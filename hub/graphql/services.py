@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from hub.clock import Clock
 from hub.database import Pool
+from hub.graphql.usage import Usage
 from hub.identity.keyring import Keyring
 from hub.ledger.writer import Ledger
 
@@ -21,6 +22,7 @@ class Services:
         keyring: opens identity, signs cursors.
         ledger: holds every read before it is answered.
         clock: gives the present.
+        usage: told of each answer.
         issuer: URL by which clients know the hub.
     """
 
@@ -30,6 +32,7 @@ class Services:
     keyring: Keyring
     ledger: Ledger
     clock: Clock
+    usage: Usage
     issuer: str
 
     @property

@@ -82,8 +82,11 @@ OFFICES: Final = (
     Office(subject="imigrasi", agency="IMIGRASI", title="PPDP Direktorat Jenderal Imigrasi"),
     Office(subject="kemnaker", agency="KEMNAKER", title="PPDP Kementerian Ketenagakerjaan"),
     Office(subject="kemensos", agency="KEMENSOS", title="PPDP Kementerian Sosial"),
+    Office(subject="penyidik", agency="POLRI", title="Penyidik Polda Kalimantan Barat"),
+    Office(subject="pendamping", agency="KEMENSOS", title="Pendamping korban di rumah perlindungan"),
+    Office(subject="analis", agency="SATGAS_TPPO", title="Analis data Sekretariat Satgas TPPO"),
 )
-"""The officers of the demonstration; the first two are of the secretariat."""
+"""Officers, the first two of the secretariat; then people who work on cases."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,11 +12,27 @@ Map:
     oauth     flows that are under way
     people    accounts, trusted issuers, logins
     grants    who may see what, why and until when
+    operations  which operations a client may send
+    usage     which operations clients send, and what of the schema those use
     ledger    who saw what, and the seals over it
     roles     who may connect, and as what
 """
 
-from schema.tables import access, events, golden, grants, keys, ledger, linkage, oauth, people, pull, source
+from schema.tables import (
+    access,
+    events,
+    golden,
+    grants,
+    keys,
+    ledger,
+    linkage,
+    oauth,
+    operations,
+    people,
+    pull,
+    source,
+    usage,
+)
 from schema.tables.metadata import metadata
 
 __all__ = [
@@ -29,7 +45,9 @@ __all__ = [
     "linkage",
     "metadata",
     "oauth",
+    "operations",
     "people",
     "pull",
     "source",
+    "usage",
 ]

@@ -33,6 +33,11 @@ client = Table(
     Column("bearer_allowed", Boolean, nullable=False, server_default=text("false")),
     Column("suspended_at", DateTime(timezone=True)),
     Column("created_at", DateTime(timezone=True), nullable=False),
+    CheckConstraint(
+        "client_id <> 'hub-explorer' OR (agency IS NULL AND unit IS NULL AND NOT bearer_allowed"
+        """ AND redirect_uris = '{}' AND public_jwks = '{"keys": []}')""",
+        name="own_page",
+    ),
 )
 
 signing_key = Table(

@@ -73,12 +73,24 @@ login = Table(
     "login",
     metadata,
     Column("cookie_hash", LargeBinary, primary_key=True, comment="SHA-256 of the cookie's value"),
+    Column(
+        "login_id",
+        Uuid,
+        nullable=False,
+        server_default=text("gen_random_uuid()"),
+        comment="by which tokens name the login; it opens nothing",
+    ),
     Column("account_id", Text, nullable=False, index=True),
     Column("trust_id", Uuid, nullable=False, comment="of the issuer; the login ends when that is withdrawn"),
     Column("acr", Text, comment="level of authentication as the issuer says it"),
     Column("authenticated_at", DateTime(timezone=True), nullable=False),
     Column("seen_at", DateTime(timezone=True), nullable=False, comment="idle since"),
     Column("expires_at", DateTime(timezone=True), nullable=False, index=True),
+    Column(
+        "ended_at",
+        DateTime(timezone=True),
+        comment="logged out, or another login came in its place; its tokens are refused from then on",
+    ),
 )
 
 login_attempt = Table(

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from joserfc import jws as joserfc_jws
 from joserfc.jwk import import_key, thumbprint
+from starlette.requests import Request
 
 from tests.auth.parties import ISSUER, PRIVATE, PROXY_SECRET, public
 
@@ -64,6 +65,14 @@ def proof(
     return signed(
         {name: value for name, value in full_header.items() if value is not None}, kept, import_key(private)
     )
+
+
+def showing(*proofs: str, path: str = "/graphql", **headers: str) -> Request:
+    """A request for that path with these proofs and headers, as the hub receives it."""
+    raw = [(b"dpop", one.encode()) for one in proofs]
+    raw += [(name.replace("_", "-").lower().encode(), value.encode()) for name, value in headers.items()]
+    scope = {"type": "http", "method": "POST", "path": path, "query_string": b"", "headers": raw}
+    return Request(scope | {"server": ("internal", 80), "scheme": "http"})
 
 
 def certificate(name="polri-lapor") -> bytes:

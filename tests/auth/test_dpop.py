@@ -13,7 +13,7 @@ from auth.keys import Keys
 from auth.tokens import Verifier
 from schema.errors import NotAuthenticated
 from tests.auth.parties import AUDIENCE, ISSUER, PRIVATE, PlaceSealer, error
-from tests.auth.proofs import proof, signed, thumbprint_of, unpadded, without_kid
+from tests.auth.proofs import proof, showing, signed, thumbprint_of, unpadded, without_kid
 
 
 @pytest.fixture
@@ -368,14 +368,14 @@ async def test_a_proof_reads_once_in_one_process_and_writes_once_in_all(bound):
     await bound.verifier.verify(f"DPoP {token}", proofs=sent)
     with pytest.raises(ProofInvalid, match="before"):
         await bound.verifier.verify(f"DPoP {token}", proofs=sent)
-    await bound.verifier.spend(sent)
+    await bound.verifier.spend(showing(*sent))
     await other.verify(f"DPoP {token}", proofs=sent)
     with pytest.raises(ProofInvalid, match="before"):
-        await other.spend(sent)
+        await other.spend(showing(*sent))
 
 
 async def test_a_request_without_a_proof_has_nothing_to_spend(bound):
-    await bound.verifier.spend([])
+    await bound.verifier.spend(showing())
 
 
 async def test_a_proof_seen_is_forgotten_once_its_age_refuses_it(bound):

@@ -1,4 +1,4 @@
-"""A hub that serves on a loopback port, with one case in it and the demo's clients."""
+"""A hub that serves on a loopback port, with one case in it, the demo's clients, its people and their login."""
 
 import asyncio
 import contextlib
@@ -21,14 +21,16 @@ from hub import app as hub_app
 from hub import database, embedded
 from hub.cli import token as token_verb
 from hub.clock import now
-from hub.demo import clients
+from hub.demo import clients, people
 from hub.identity.keyring import Keyring
 from hub.identity.kms import KeyFile
 from hub.ingest import batch
 from hub.ingest.batch import Mapped
 from hub.ledger.writer import Ledger
 from hub.linkage.batch import link_batch
+from hub.sandbox.sso import Sso
 from schema.record import Record, RecordKind, Role
+from tests.auth.issuers.foreign import serving as serving_sso
 
 HOSTILE_NAME = "Siti <img src=x onerror=alert(1)>"
 HOSTILE_ALIAS = "https://elsewhere.example/portrait.png"
@@ -71,10 +73,12 @@ _VICTIM = Record(
 
 @dataclass(frozen=True)
 class Serving:
-    """A hub that answers: under which URL, and who may ask it for tokens."""
+    """A hub that answers: under which URL, who may ask it for tokens, where people log in, and in which database."""
 
     url: str
     clients: Path
+    login: str
+    database: str
 
     def token(self, client_id: str) -> str:
         """A token as `python -m hub token CLIENT` prints it."""
@@ -99,12 +103,11 @@ def serving(
     cluster.create_database("explorer", template=template)
     url = cluster.url("hub_service", "explorer")
     folder = tmp_path_factory.mktemp("explorer") / "clients.json"
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        bound.listen(64)
-        found = Serving(f"http://127.0.0.1:{bound.getsockname()[1]}", folder)
+    with socket.create_server(("127.0.0.1", 0)) as bound, socket.create_server(("127.0.0.1", 0)) as beside:
+        at, login = (f"http://127.0.0.1:{one.getsockname()[1]}" for one in (bound, beside))
+        found = Serving(at, folder, login, url)
         server = asyncio.run(_prepared(url, key_file, found))
-        thread = threading.Thread(target=asyncio.run, args=(_serve(server, url, key_file, found, bound),))
+        thread = threading.Thread(target=asyncio.run, args=(_serve(server, key_file, found, bound, beside),))
         thread.start()
         # Ready before any test is: two threads that build syntax trees at once upset CPython 3.11 (gh-106905).
         while thread.is_alive() and not server.started:
@@ -137,14 +140,17 @@ async def _prepared(url: str, key_file: Path, found: Serving) -> uvicorn.Server:
             continue
     engine = database.open_engine(url, size=1, name="fill")
     await clients.register(engine, found.clients, now)
+    await people.register(engine, found.clients.with_name("people.json"), now, found.login)
     await engine.dispose()
     return uvicorn.Server(uvicorn.Config("to be made in its thread", log_config=None, lifespan="off"))
 
 
 async def _serve(
-    server: uvicorn.Server, url: str, key_file: Path, found: Serving, bound: socket.socket
+    server: uvicorn.Server, key_file: Path, found: Serving, bound: socket.socket, beside: socket.socket
 ) -> None:
+    url = found.database
     async with contextlib.AsyncExitStack() as stack:
+        await stack.enter_async_context(serving_sso(Sso(found.login).app(), beside))
         pool = await stack.enter_async_context(database.open_pool(url, size=4, name="explorer"))
         async with pool.connection() as connection:
             keyring = await Keyring.load(connection, KeyFile.read(key_file), ("POLRI",), now())

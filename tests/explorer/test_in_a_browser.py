@@ -3,32 +3,17 @@
 Screenshots are left in `var/screenshots`, so that whoever changes the page can look at it.
 """
 
-import os
 import re
-import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from tests.explorer.conftest import HOSTILE_ALIAS, HOSTILE_NAME, Serving
-from tests.house import ROOT
+from tests.explorer.visiting import NARROW, WIDE, Visit, started, violations, visits
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=20_000)
 
-SCREENSHOTS = ROOT / "var" / "screenshots"
-WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
-FLAGS = (
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 STORED = """async () => ({
     local: Object.entries(localStorage),
     session: Object.entries(sessionStorage),
@@ -49,99 +34,11 @@ EMPTY = {
 }
 """The fields are the token's, and the tick box for lenient answers with the value that every tick box has."""
 
-HARMLESS = {("scrollable-region-focusable", ".CodeMirror-scroll")}
-"""CodeMirror's text field stands beside what it scrolls: it is focused, and the arrow keys scroll."""
-
-
-def chromium() -> str:
-    """Where the browser is; a missing one skips here and fails in CI."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
-    if found is not None:
-        return found
-    reason = "no chromium here; run: sudo apt-get install --no-install-recommends chromium fonts-dejavu-core"
-    if os.environ.get("CI"):
-        pytest.fail(reason)
-    pytest.skip(reason)
-
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    path = chromium()
-    flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else list(FLAGS)
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path, args=flags)
-        yield started
-        started.close()
-
-
-@dataclass
-class Visit:
-    """A page with what it did behind the scenes."""
-
-    page: Page
-    serving: Serving
-    console: list[str] = field(default_factory=list)
-    requests: list[str] = field(default_factory=list)
-    preferences: list[str | None] = field(default_factory=list)
-
-    def note(self, request: Request) -> None:
-        self.requests.append(request.url)
-        if request.method == "POST":
-            self.preferences.append(request.headers.get("prefer"))
-
-    def hear(self, message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"}:
-            self.console.append(message.text)
-
-    def open(self) -> None:
-        self.page.goto(f"{self.serving.url}/graphql")
-        expect(self.page.locator(".editor.query .CodeMirror")).to_be_visible()
-        expect(self.page.locator(".editor.variables .CodeMirror")).to_be_visible()
-
-    def use_token(self, text: str) -> None:
-        self.page.locator("#token").fill(text)
-        self.page.get_by_role("button", name="Use token").click()
-
-    def enter(self, client_id: str) -> str:
-        """The client's token, after the page has taken it and read the schema."""
-        token = self.serving.token(client_id)
-        self.use_token(token)
-        expect(self.page.locator(".speaker")).to_contain_text(client_id)
-        return token
-
-    def ask(self, example: int, verdict: str) -> None:
-        self.page.get_by_role("button", name="Put in the editor").nth(example).click()
-        self.run(verdict)
-
-    def write(self, query: str) -> None:
-        self.page.locator(".editor.query .CodeMirror").click()
-        self.page.keyboard.press("Control+A")
-        self.page.keyboard.insert_text(query)
-
-    def run(self, verdict: str) -> None:
-        self.page.get_by_role("button", name="Run", exact=True).click()
-        expect(self.page.locator(".verdict")).to_have_text(verdict)
-
-    def json(self) -> str:
-        """The answer as the page shows it, whatever part of it is scrolled away."""
-        return self.page.locator(".editor.response .CodeMirror").evaluate("one => one.CodeMirror.getValue()")
-
-    def picture(self, name: str) -> None:
-        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=SCREENSHOTS / f"explorer-{name}.png", full_page=True)
-
-
-def visits(browser: Browser, serving: Serving, size: dict[str, int]) -> Iterator[Visit]:
-    context = browser.new_context(viewport=size, locale="en-GB", timezone_id="Asia/Jakarta")
-    visit = Visit(context.new_page(), serving)
-    visit.page.on("console", visit.hear)
-    visit.page.on("pageerror", lambda error: visit.console.append(str(error)))
-    visit.page.on("request", visit.note)
-    visit.open()
-    yield visit
-    foreign = [url for url in visit.requests if not url.startswith((f"{serving.url}/", "data:"))]
-    context.close()
-    assert foreign == []
+    with started() as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -154,31 +51,19 @@ def phone(browser: Browser, serving: Serving) -> Iterator[Visit]:
     yield from visits(browser, serving, NARROW)
 
 
-def violations(page: Page) -> list[str]:
-    """What axe holds for serious or critical: rule and element."""
-    found = Axe().run(page).response["violations"]
-    return [
-        f"{one['id']}: {node['target']} {node['failureSummary']}"
-        for one in found
-        if one["impact"] in {"serious", "critical"}
-        for node in one["nodes"]
-        if (one["id"], node["target"][-1].rpartition(" ")[2]) not in HARMLESS
-    ]
-
-
-def test_without_a_token_the_page_waits_and_asks_nothing(visit):
+def test_without_a_login_the_page_waits_and_asks_nothing(visit):
     visit.picture("empty-1280")
 
     assert visit.console == []
     assert [url for url in visit.requests if url.endswith("/graphql")] == [f"{visit.serving.url}/graphql"]
-    expect(visit.page.locator(".empty")).to_have_text(re.compile("^Begin with a token"))
+    expect(visit.page.locator(".empty")).to_have_text(re.compile("^Log in and begin with a purpose"))
 
 
-def test_running_without_a_token_leads_to_its_field(visit):
+def test_running_without_a_login_leads_to_it(visit):
     visit.page.get_by_role("button", name="Run", exact=True).click()
 
-    expect(visit.page.locator("#token-told")).to_have_text(re.compile("^Nothing was asked"))
-    expect(visit.page.locator("#token")).to_be_focused()
+    expect(visit.page.locator("#access-told")).to_have_text(re.compile("^Nothing was asked"))
+    expect(visit.page.get_by_role("link", name="Log in", exact=True)).to_be_focused()
     assert [url for url in visit.requests if url.endswith("/graphql")] == [f"{visit.serving.url}/graphql"]
 
 
@@ -345,7 +230,7 @@ def test_a_forgotten_token_is_sent_no_more(visit):
     visit.page.get_by_role("button", name="Forget token").click()
     visit.page.get_by_role("button", name="Run", exact=True).click()
 
-    expect(visit.page.locator("#token-told")).to_have_text(re.compile("^Nothing was asked"))
+    expect(visit.page.locator("#access-told")).to_have_text(re.compile("^Nothing was asked"))
     assert visit.requests[asked:] == []
 
 
@@ -354,7 +239,7 @@ def test_a_token_that_was_revoked_is_told_and_forgotten(visit):
 
     visit.ask(2, "The token is not accepted")
 
-    expect(visit.page.locator("#token-told")).to_contain_text("The hub does not accept this token.")
+    expect(visit.page.locator("#access-told")).to_contain_text("The hub does not accept this token.")
     expect(visit.page.locator(".speaker")).to_have_count(0)
     expect(visit.page.locator(".wrong li")).to_contain_text(["UNAUTHENTICATED"])
     visit.picture("revoked-1280")
@@ -405,12 +290,14 @@ def test_a_browser_that_reads_indonesian_is_met_in_it(browser, serving):
 
     page.goto(f"{serving.url}/graphql")
 
-    expect(page.get_by_role("button", name="Pakai token")).to_be_visible()
+    expect(page.get_by_role("link", name="Masuk", exact=True)).to_be_visible()
     context.close()
 
 
 def test_all_can_be_done_with_the_keyboard(visit):
     token = visit.serving.token("officer-pdp")
+    visit.page.get_by_text("Use the token of a system instead").focus()
+    visit.page.keyboard.press("Enter")
     visit.page.locator("#token").focus()
     visit.page.keyboard.insert_text(token)
     visit.page.keyboard.press("Enter")

@@ -13,6 +13,7 @@ from hub.demo.clients import DEMO_CLIENTS
 from hub.graphql import explorer
 from hub.graphql.explorer import files
 from hub.graphql.explorer.examples import EXAMPLES
+from hub.sandbox.sso import OFFICES
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 VENDOR = files.FOLDER / "vendor"
@@ -141,6 +142,7 @@ def test_the_examples_are_those_of_the_demo(http):
 
     assert tuple(example["query"] for example in served) == tour.QUERIES
     assert {example["client_id"] for example in served} <= {client.client_id for client in DEMO_CLIENTS}
+    assert {example["office"] for example in served} <= {office.title for office in OFFICES}
     assert [sorted(example.who) == sorted(example.what) == ["en", "id"] for example in EXAMPLES] == [True] * 3
 
 

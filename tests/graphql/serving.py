@@ -26,14 +26,14 @@ class Served:
     url: str
     output: Path
 
-    def token(self, *scopes: str) -> str:
+    def token(self, *scopes: str, purpose: str = "investigation", client: str = "one") -> str:
         """A token of these scopes, for a minute's use."""
         form = {
             "grant_type": "client_credentials",
             "client_assertion_type": CLIENT_ASSERTION_TYPE,
-            "client_assertion": client_assertion(PRIVATE, "one", self.url, now()),
+            "client_assertion": client_assertion(PRIVATE, client, self.url, now()),
             "scope": " ".join(scopes),
-            "purpose": "investigation",
+            "purpose": purpose,
         }
         response = httpx.post(f"{self.url}/oauth/token", data=form, trust_env=False)
         assert response.status_code == 200, response.text
@@ -45,11 +45,16 @@ class Served:
         return self.output.read_text(encoding="utf-8")
 
 
-@contextmanager
-def serve(database_url: str, key_file: Path, folder: Path) -> Iterator[Served]:
-    """The hub, until the block ends; SIGTERM ends it, after the requests under way."""
+def free_port() -> int:
+    """A port that nobody listens on at this moment."""
     with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+        return free.getsockname()[1]
+
+
+@contextmanager
+def serve(database_url: str, key_file: Path, folder: Path, **settings: str) -> Iterator[Served]:
+    """The hub, until the block ends; SIGTERM ends it, after the requests under way."""
+    port = int(settings.get("HUB_PORT", free_port()))
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("HUB_")},
         "HUB_DATABASE_URL": database_url,
@@ -58,6 +63,7 @@ def serve(database_url: str, key_file: Path, folder: Path) -> Iterator[Served]:
         "HUB_VAR": str(folder / "var"),
         "HUB_LOG_LEVEL": "debug",
         "HUB_DEMO_BEARER": "true",
+        **settings,
     }
     output = folder / "serve.log"
     with output.open("wb") as sink:

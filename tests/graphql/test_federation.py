@@ -1,18 +1,18 @@
 """The SDL, its versions, and the hub as a subgraph: entities by their keys, in the order in which they were asked for."""
 
-import json
 import re
-import shutil
-import subprocess
 from importlib.metadata import version
 
 import pytest
 
 from hub.graphql import sdl
+from hub.sandbox.subgraph import SCHEMA
+from tests.graphql.gateways import composed
 from tests.graphql.sdl import KEPT, printed
 from tests.house import ROOT
 
-FOLDER = ROOT / "tests" / "peers" / "federation"
+HUB = KEPT.read_text(encoding="utf-8")
+LPSK = SCHEMA.as_str()
 shared = pytest.mark.asyncio(loop_scope="session")
 QUERY = """query ($r: [_Any!]!) { _entities(representations: $r) { __typename
     ... on Case { id caseStatus victims(first: 100) { totalCount } } ... on Victim { id sex case { id } } ... on Perpetrator { id } } }"""
@@ -134,23 +134,40 @@ async def test_entities_may_be_asked_for_twice_and_in_the_text(hub, model):
 
 
 @pytest.mark.peer
-def test_the_sdl_composes_with_another_subgraph():
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        pytest.skip("node and npm are needed to compose subgraphs")
-    if not (FOLDER / "node_modules").is_dir():
-        command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-        installed = subprocess.run(command, cwd=FOLDER, capture_output=True, text=True, check=False)
-        if installed.returncode:
-            pytest.skip(f"npm ci in {FOLDER} failed: {installed.stderr[-300:]}")
-
-    done = subprocess.run(
-        ["node", "compose.mjs"],
-        cwd=FOLDER,
-        input=KEPT.read_text(encoding="utf-8"),
-        capture_output=True,
-        text=True,
-        check=False,
+def test_the_sdl_composes_with_an_agency_s_subgraph():
+    made = composed(
+        [("hub", "http://hub.example/graphql", HUB), ("lpsk", "http://lpsk.example/graphql", LPSK)]
     )
 
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout) == {"errors": [], "scoped": True, "joined": True}
+    for one in made.values():
+        assert one["errors"] == []
+        assert '@requiresScopes(scopes: [["victim.identity:read"]])' in one["supergraph"]
+        opened = r"^  protectionRequests\([^)]*\): \[ProtectionRequest!\].*@requiresScopes\(scopes: \[\[\"protection:read\"\]\]\)"
+        assert re.search(opened, one["supergraph"], re.MULTILINE)
+
+
+@pytest.mark.peer
+def test_two_whole_hubs_do_not_compose_since_either_would_answer_for_both():
+    made = composed([(name, f"http://{name}.example/graphql", HUB) for name in ("kalbar", "ntt")])
+
+    shared = "is resolved from multiple subgraphs"
+    for one in made.values():
+        assert one["supergraph"] == ""
+        refused = {error.split('"')[1] for error in one["errors"] if shared in error}
+        assert {"Query.cases", "Query.victims", "Case.caseStatus", "Victim.fullName"} <= refused
+
+
+@pytest.mark.peer
+def test_two_hubs_compose_under_names_of_their_own():
+    made = composed(
+        [(name, f"http://{name}.example/graphql", HUB, f"{name.capitalize()}_") for name in ("kalbar", "ntt")]
+    )
+
+    for one in made.values():
+        assert one["errors"] == []
+        (query,) = re.findall(r"^type Query\b.*?^}", one["supergraph"], re.MULTILINE | re.DOTALL)
+        names = set(re.findall(r"^  (\w+)[(:]", query, re.MULTILINE))
+        types = set(re.findall(r"^type (\w+)", one["supergraph"], re.MULTILINE))
+        assert {"Kalbar_cases", "Ntt_cases"} <= names
+        assert {"Kalbar_Case", "Ntt_Case"} <= types
+        assert all(name.startswith(("Kalbar_", "Ntt_")) for name in names | types - {"Query", "Mutation"})

@@ -9,71 +9,21 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from joserfc.jwk import ECKey, thumbprint
 
-from auth.access_token import AccessToken, new_id, sign
-from auth.confirmation import Confirmation
-from auth.keys import Keys
-from hub import database
 from hub.clock import now
-from hub.identity.keyring import Keyring
-from hub.identity.kms import KeyFile
-from tests.auth.parties import enrol
-from tests.graphql.hub import AGENCIES, OFFICER
-from tests.graphql.officers import AGENCY, APPROVES, PROPOSES
+from tests.graphql.officer_tokens import KEY, tokens_of_officers
 from tests.house import ROOT
-
-KEY = ECKey.generate_key("P-256").as_dict(private=True)
 
 
 @pytest.fixture(scope="module")
 def tokens(served, cluster, key_file, tmp_path_factory) -> dict[str, Path]:
     """Files with a token of each officer; one is bound to a key."""
     folder = tmp_path_factory.mktemp("tokens")
-    made = asyncio.run(_tokens(cluster.url("hub_service", "graphql_served"), key_file, served.url))
+    made = asyncio.run(tokens_of_officers(cluster.url("hub_service", "graphql_served"), key_file, served.url))
     for name, token in made.items():
         (folder / name).write_text(token)
     (folder / "key.json").write_text(json.dumps(KEY))
     return {name: folder / name for name in (*made, "key.json")}
-
-
-async def _tokens(url, key_file, issuer):
-    engine = database.open_engine(url, size=1, name="test")
-    async with database.open_pool(url, size=1, name="test") as pool, pool.connection() as connection:
-        keyring = await Keyring.load(connection, KeyFile.read(key_file), AGENCIES, now())
-    keys = Keys(engine, keyring, now)
-    await keys.fresh()
-    async with engine.begin() as bound:
-        for account_id in (PROPOSES, APPROVES):
-            held = {"scopes": OFFICER, "purposes": ("subject-request",), "jurisdictions": ()}
-            await bound.run_sync(
-                enrol, now(), account_id, AGENCY[account_id], owner=AGENCY[account_id], **held
-            )
-    public = {name: KEY[name] for name in ("kty", "crv", "x", "y")}
-    bindings = {"proposes": None, "approves": None, "bound": Confirmation(jkt=thumbprint(public))}
-    made = {
-        name: sign(
-            AccessToken(
-                token_id=new_id(),
-                client_id="one",
-                subject=APPROVES if name == "approves" else PROPOSES,
-                audience=f"{issuer}/graphql",
-                scopes=OFFICER,
-                purpose="subject-request",
-                agency=AGENCY[PROPOSES],
-                jurisdiction=(),
-                issued_at=now(),
-                expires_at=now() + timedelta(seconds=300),
-                authenticated_at=now(),
-                confirmation=binding,
-            ),
-            issuer,
-            keys.signing(),
-        )
-        for name, binding in bindings.items()
-    }
-    await engine.dispose()
-    return made
 
 
 @pytest.fixture

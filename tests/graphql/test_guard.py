@@ -15,7 +15,14 @@ SDL = printed()
 OPEN_ROOTS = {"me", "codeLists", "sources", "caseload", "events", "_service", "_entities"}
 OPEN_TYPES = {
     *("Access", "CodeList", "CodeValue", "LiveGrant", "Me", "PageInfo", "PersonMatch", "Source"),  # no rows
-    *("Emergency", "Exclusion", "Grant", "GrantDecision"),  # reached by guarded roots alone
+    *(
+        "Emergency",
+        "Exclusion",
+        "Grant",
+        "GrantDecision",
+        "ListedOperation",
+        "OperationList",
+    ),  # reached by guarded roots alone
     "LegalBasis",  # reached by Case.legalBasis alone
     *("Event", "EventData", "EventPage"),  # given by the types that are named, each with its own scope
     *(
@@ -121,6 +128,9 @@ def mutations():
         "kind": "AGENCY",
         "verdict": "JUSTIFIED",
         "version": "1",
+        "document": '"{ __typename }"',
+        "expiresAt": '"2026-04-02T08:00:00Z"',
+        "listedOnly": "true",
     }
     ids = '"01900000-0000-7000-8000-000000000000"'
     for one in SDL.objects["Mutation"].values():

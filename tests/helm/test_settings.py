@@ -50,6 +50,8 @@ def test_the_api_reads_its_settings(chart, tmp_path):
         issuer="https://hub.example.go.id",
         mtls_url="https://mtls.hub.example.go.id",
         mtls_proxy_secret=SecretStr("tppo-hub/mtls-proxy-secret"),
+        gateway_url="https://gateway.example.go.id/graphql",
+        gateway_certificates="A" * 43,
         pull_interval_s=600,
         log_level="info",
     )
@@ -66,6 +68,20 @@ def test_half_of_a_proxy_for_certificates_is_refused(chart, half):
     told = chart.refusal(half)
 
     assert "settings.mtlsUrl and existingSecret.mtlsProxySecretKey are given together or not at all" in told
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"gatewayUrl": "https://gateway.example.go.id/graphql"},
+        {"gatewayCertificates": "A" * 43},
+        {"gatewayUrl": "https://gateway.example.go.id/graphql", "gatewayCertificates": "A" * 43},
+    ],
+)
+def test_a_gateway_that_cannot_be_known_is_refused(chart, part):
+    told = chart.refusal({"settings": part})
+
+    assert "settings.gatewayUrl and settings.gatewayCertificates are given together" in told
 
 
 def test_the_api_alone_sees_the_secret_of_the_proxy(chart):

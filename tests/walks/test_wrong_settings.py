@@ -116,6 +116,37 @@ def test_half_of_a_proxy_for_certificates_is_refused_before_anything_is_started(
     assert [one.name for one in bare.var.iterdir()] == []
 
 
+KNOWN = {"HUB_MTLS_URL": "https://mtls.hub.example", "HUB_MTLS_PROXY_SECRET": SECRET}
+PLACE = {"HUB_GATEWAY_URL": "https://gateway.example/graphql"}
+TOGETHER = (
+    "HUB_GATEWAY_URL: HUB_GATEWAY_URL, HUB_GATEWAY_CERTIFICATES and HUB_MTLS_URL are set together; the gateway is known"
+    " by its certificate alone"
+)
+
+
+@pytest.mark.parametrize(
+    ("given", "line"),
+    [
+        (KNOWN | PLACE, TOGETHER),
+        (KNOWN | {"HUB_GATEWAY_CERTIFICATES": "A" * 43}, TOGETHER),
+        (PLACE | {"HUB_GATEWAY_CERTIFICATES": "A" * 43}, TOGETHER),
+        (
+            KNOWN | PLACE | {"HUB_GATEWAY_CERTIFICATES": f"{'A' * 43},"},
+            "HUB_GATEWAY_CERTIFICATES: must be SHA-256 thumbprints in base64url, 43 characters each, with commas between",
+        ),
+        (
+            KNOWN | {"HUB_GATEWAY_URL": "http://gateway.example", "HUB_GATEWAY_CERTIFICATES": "A" * 43},
+            "HUB_GATEWAY_URL: must be the https URL by which callers know the gateway's endpoint",
+        ),
+    ],
+)
+def test_a_gateway_that_cannot_be_known_is_refused_before_anything_is_started(make_station, given, line):
+    bare = make_station()
+
+    assert told(bare.hub("serve", **given)) == (2, [f"hub: {line}"])
+    assert [one.name for one in bare.var.iterdir()] == []
+
+
 def test_a_database_that_does_not_answer_is_told_without_its_password(station):
     url = f"postgresql://hub_service:geheim@127.0.0.1:{free_port()}/hub"
 

@@ -9,12 +9,14 @@ class Example:
 
     Attributes:
         client_id: a client of the demo.
+        office: of somebody of the demo who may ask it as well, as the demo's login names it.
         who: the kind of user, by language.
         what: what the answer tells, by language.
         query: an operation, as a person would write it.
     """
 
     client_id: str
+    office: str
     who: dict[str, str]
     what: dict[str, str]
     query: str
@@ -23,6 +25,7 @@ class Example:
 EXAMPLES = (
     Example(
         client_id="polda-kalbar",
+        office="Penyidik Polda Kalimantan Barat",
         who={"en": "An integrator", "id": "Integrator"},
         what={
             "en": "cases of Sambas with their victims and suspects, names opened for an investigation",
@@ -52,6 +55,7 @@ query CasesOfSambas {
     ),
     Example(
         client_id="dashboard-satgas",
+        office="Analis data Sekretariat Satgas TPPO",
         who={"en": "A dashboard developer", "id": "Pengembang dasbor"},
         what={
             "en": "how many victims by stage and sex and how many cases by month, and the newest cases of one method",
@@ -88,6 +92,7 @@ query Counts {
     ),
     Example(
         client_id="officer-pdp",
+        office="PPDP Polri",
         who={"en": "A data protection officer", "id": "Pejabat pelindung data pribadi"},
         what={
             "en": "what is open to this token, and how fresh each agency is",

@@ -19,10 +19,14 @@ from auth.routes import routes
 from auth.server import Server
 from auth.tokens import Verifier
 from hub.demo import desk, people
+from hub.demo.clients import DEMO_CLIENTS, OWNERS
 from hub.sandbox import run, sso
 from schema.errors import SettingError
 from tests.auth.issuers.foreign import listen, serving
 from tests.auth.parties import PROPOSER, PlaceSealer
+
+GRANTS = 6 + 3 * len(OWNERS) + 1
+"""Of officers one each, of the others one of each owner, and for the shelter's one more, of the agency behind a gateway."""
 
 
 def now() -> datetime:
@@ -63,14 +67,35 @@ async def test_each_of_the_demo_s_officers_gets_a_token_by_login_and_consent(eng
     path = tmp_path / "people.json"
     await people.register(engine, path, now, sandbox)
     callers = []
-    for office in sso.OFFICES:
+    for office in sso.OFFICES[:6]:
         token = await asyncio.to_thread(desk.fetch, path, office.subject, issuer, scope=None, purpose=None)
         callers.append(await verifier.verify(f"Bearer {token}"))
 
     assert [(one.account_id, one.agency, one.client_id, one.purpose, one.scopes) for one in callers] == [
         (f"{sandbox}#{one.subject}", one.agency, people.DESK, "subject-request", first_officers.SCOPES)
-        for one in sso.OFFICES
+        for one in sso.OFFICES[:6]
     ]
+
+
+async def test_who_works_on_cases_holds_what_a_client_of_the_agency_holds(engine, sandbox, door, tmp_path):
+    issuer, verifier = door
+    path = tmp_path / "people.json"
+    await people.register(engine, path, now, sandbox)
+    by_id = {one.client_id: one for one in DEMO_CLIENTS}
+    pairs = [("penyidik", "polda-kalbar"), ("pendamping", "shelter-kemensos"), ("analis", "dashboard-satgas")]
+    callers = []
+    for subject, client_id in pairs:
+        purpose = by_id[client_id].purposes[-1]
+        token = await asyncio.to_thread(desk.fetch, path, subject, issuer, scope=None, purpose=purpose)
+        callers.append(await verifier.verify(f"Bearer {token}"))
+
+    assert [(one.agency, one.purpose, one.scopes, one.jurisdiction) for one in callers] == [
+        (client.agency, client.purposes[-1], set(client.scopes), tuple(sorted(client.jurisdiction)))
+        for client in (by_id[client_id] for _, client_id in pairs)
+    ]
+    assert {one["name"]: one["purposes"] for one in json.loads(path.read_text())["people"][6:]} == {
+        subject: list(by_id[client_id].purposes) for subject, client_id in pairs
+    }
 
 
 async def test_an_officer_asks_for_less_and_never_for_more(engine, sandbox, door, tmp_path):
@@ -107,9 +132,9 @@ async def test_a_second_start_changes_nothing_and_one_at_another_port_withdraws_
         held = await connection.run_sync(grant.listed, PROPOSER, now())
 
     assert after == before
-    assert [len(one) for one in same] == [1, 6]
+    assert [len(one) for one in same] == [1, GRANTS]
     assert [one.proposal.issuer for one in standing] == ["http://127.0.0.1:9002"]
-    assert len(held) == 12
+    assert len(held) == 2 * GRANTS
     assert path.stat().st_mode & 0o777 == 0o600
     assert desk.names(path) == [one.subject for one in sso.OFFICES]
 

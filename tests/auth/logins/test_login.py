@@ -5,6 +5,7 @@ import base64
 import logging
 from datetime import timedelta
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import pytest
 from joserfc import jwt
@@ -13,7 +14,7 @@ from starlette.requests import Request
 
 from auth import accounts, issuers, jws
 from auth.login import Login
-from auth.logins import CALLBACK, IDLE, LOGIN, LOGOUT, LONGEST
+from auth.logins import CALLBACK, DONE, IDLE, LOGIN, LOGOUT, LONGEST, digest
 from schema.tables import people
 from tests.auth.issuers.foreign import FIRST, trust
 from tests.auth.logins.people_issuer import CLIENT_ID, PEOPLE, parameters
@@ -69,14 +70,16 @@ async def test_a_person_logs_in_and_comes_back_to_where_they_were(hub, sso, pers
         "code_challenge_method": "S256",
         "max_age": "28800",
     }
-    assert row | {"cookie_hash": b""} == {
+    assert row | {"cookie_hash": b"", "login_id": UUID(int=0)} == {
         "cookie_hash": b"",
+        "login_id": UUID(int=0),
         "account_id": person.account_id,
         "trust_id": trusted.trust_id,
         "acr": "urn:sso:2fa",
         "authenticated_at": hub.clock(),
         "seen_at": hub.clock(),
         "expires_at": hub.clock() + LONGEST,
+        "ended_at": None,
     }
     assert await rows(hub, people.login_attempt) == []
 
@@ -137,7 +140,8 @@ async def test_a_login_has_a_new_cookie_and_ends_the_one_before(hub, sso, browse
         old.cookies.set("__Host-hub", before, domain="hub.example")
         assert await me(old) is None
     assert browser.cookies["__Host-hub"] != before
-    assert len(await rows(hub, people.login)) == 1
+    ended = {row["cookie_hash"]: row["ended_at"] for row in await rows(hub, people.login)}
+    assert ended == {digest(before): hub.clock(), digest(browser.cookies["__Host-hub"]): None}
 
 
 @pytest.mark.usefixtures("person")
@@ -478,6 +482,17 @@ async def test_an_agency_s_issuer_vouches_for_its_own_people_only(hub, sso, brow
 
 
 @pytest.mark.usefixtures("person")
+async def test_who_logged_in_in_a_tab_of_its_own_is_told_to_close_it_and_nobody_else_is(sso, browser):
+    before = await browser.get(DONE)
+
+    arrived = await log_in(browser, sso, return_to=DONE, max_age="300")
+    after = await browser.get(arrived.headers["location"], headers={"accept-language": "en"})
+
+    assert (before.status_code, "return_to=%2Foauth%2Flogin%2Fdone" in before.text) == (400, True)
+    assert (after.status_code, "Close this tab" in after.text) == (200, True)
+
+
+@pytest.mark.usefixtures("person")
 async def test_logging_out_ends_the_login_itself(hub, sso, browser, new_browser):
     await log_in(browser, sso)
     kept = browser.cookies["__Host-hub"]
@@ -489,7 +504,7 @@ async def test_logging_out_ends_the_login_itself(hub, sso, browser, new_browser)
         assert await me(old) is None
     assert response.status_code == 200
     assert "__Host-hub" not in browser.cookies
-    assert await rows(hub, people.login) == []
+    assert [row["ended_at"] for row in await rows(hub, people.login)] == [hub.clock()]
 
 
 @pytest.mark.usefixtures("person")
@@ -526,8 +541,14 @@ async def test_the_source_of_logins_says_who_and_where(hub, sso, person, browser
 
     found = await source.current(http)
 
+    (row,) = await rows(hub, people.login)
     assert found == Login(
-        account_id=person.account_id, agency="POLRI", acr="urn:sso:2fa", authenticated_at=hub.clock()
+        login_id=row["login_id"],
+        account_id=person.account_id,
+        agency="POLRI",
+        acr="urn:sso:2fa",
+        authenticated_at=hub.clock(),
+        expires_at=hub.clock() + LONGEST,
     )
     url = source.login_url("/oauth/authorize?a=b&c=d", max_age=300)
     assert urlsplit(url)._replace(query="").geturl() == f"{ISSUER}{LOGIN}"

@@ -1,11 +1,11 @@
 // An answer beside its JSON: the verdict, which fields are closed, what else is wrong, and how fresh the data are.
-import { closed, others, verdict, wanted } from "./reading.js";
+import { closed, isLoginTooOld, others, verdict, wanted } from "./reading.js";
 
 const { createElement: h, Fragment } = window.React;
 
-export function Answer({ answer, t, session }) {
+export function Answer({ answer, t, session, login }) {
   if (answer === null) {
-    return h("p", { className: "empty" }, session ? t.emptyReady : t.emptyNoToken);
+    return h("p", { className: "empty" }, session ? t.emptyReady : t.emptyNoRight);
   }
   const { body } = answer;
   const shut = closed(body);
@@ -13,6 +13,7 @@ export function Answer({ answer, t, session }) {
   return h(
     Fragment,
     null,
+    isLoginTooOld(answer) && h(LogInAnew, { challenge: answer.challenge, t, login, person: session?.person }),
     shut.length > 0 && h(Closed, { shut, t, whole: !body.data }),
     wrong.length > 0 && h(Wrong, { wrong, t }),
     body?.extensions && h(Facts, { answer, t }),
@@ -27,6 +28,22 @@ export function Verdict({ answer, asking, t }) {
     "p",
     { role: "status", className: `verdict ${asking ? "" : kind}` },
     asking ? t.running : found ? t.verdicts[found] : "",
+  );
+}
+
+/** In a tab of its own: this page would forget the query. */
+function LogInAnew({ challenge, t, login, person }) {
+  return h(
+    "section",
+    { className: "closed", "aria-labelledby": "anew-heading" },
+    h("h3", { id: "anew-heading" }, t.loginTooOld),
+    h("p", null, person ? t.loginAnewWhy : t.loginAnewElsewhere),
+    person &&
+      h(
+        "p",
+        null,
+        h("a", { className: "button", href: login.uriFor(challenge), target: "_blank", rel: "noopener" }, t.loginAnew),
+      ),
   );
 }
 

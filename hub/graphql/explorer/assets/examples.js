@@ -19,7 +19,7 @@ export function Examples({ examples, t, language, onChoose }) {
           h(
             "p",
             { className: "hint" },
-            `${t.exampleToken}: `,
+            `${t.exampleLogin}: ${example.office}. ${t.exampleToken}: `,
             h("code", null, `.venv/bin/python -m hub token ${example.client_id}`),
           ),
           h(

@@ -1,8 +1,10 @@
-// The hub as this page talks to it, and the one place that holds the access token.
+// The hub as this page talks to it. By whose right, a login's or a pasted token's, is told by what it was opened with.
+import { challengeOf } from "./reading.js";
 
 const { buildClientSchema, getIntrospectionQuery, GraphQLError, Kind, parse } = window.GraphiQL.GraphQL;
 
 const ENDPOINT = "/graphql";
+const MOST_TRIES = 3;
 const ME = "query WhoAmI { me { clientId agency purpose jurisdiction scopes expiresAt } }";
 
 /** The text is no token: it has a character that no header may carry. */
@@ -16,28 +18,55 @@ export class Refused extends Error {
   }
 }
 
-export class Hub {
-  /** In memory and nowhere else: gone with the page, and out of reach of any other script. */
-  #token = null;
+/** A token that a system was given, as its people paste it. In memory and nowhere else: gone with the page. */
+export class Pasted {
+  #token;
 
-  get hasToken() {
-    return this.#token !== null;
+  /** Throws TokenMalformed. */
+  constructor(pasted) {
+    this.#token = pasted.trim().replace(/^(Authorization:\s*)?Bearer\s+/i, "");
+    if (!/^[\x21-\x7e]+$/.test(this.#token)) {
+      throw new TokenMalformed();
+    }
+  }
+
+  async headers() {
+    return { Authorization: `Bearer ${this.#token}` };
+  }
+
+  isToBeAskedAgain() {
+    return false;
   }
 
   forget() {
-    this.#token = null;
+    this.#token = "";
+  }
+}
+
+export class Hub {
+  /** A Login with a purpose, or a Pasted token; null where nothing can be asked. */
+  #right = null;
+
+  get canAsk() {
+    return this.#right !== null;
+  }
+
+  /** True where questions are asked by that right. */
+  isOpenBy(right) {
+    return this.#right === right;
+  }
+
+  forget() {
+    this.#right?.forget();
+    this.#right = null;
   }
 
   /**
-   * Who the token speaks for and the schema it may read; from here on every question carries it.
-   * Throws TokenMalformed or Refused, and then has no token.
+   * Who may ask and the schema; from here on every question is asked by that right.
+   * Throws Refused, or what the right throws, and then nothing can be asked.
    */
-  async open(pasted) {
-    const token = pasted.trim().replace(/^(Authorization:\s*)?Bearer\s+/i, "");
-    if (!/^[\x21-\x7e]+$/.test(token)) {
-      throw new TokenMalformed();
-    }
-    this.#token = token;
+  async open(right) {
+    this.#right = right;
     try {
       const { me } = await this.#data(ME);
       const schema = buildClientSchema(await this.#data(getIntrospectionQuery()));
@@ -49,19 +78,35 @@ export class Hub {
   }
 
   /**
-   * An answer: { status, body, milliseconds }. Lenient: closed fields are left out of it. Status 0: the hub was not reached; body null: it is not JSON.
+   * An answer: { status, body, challenge, milliseconds }. Lenient: closed fields are left out of it. Status 0: the hub was not reached;
+   * body null: it is not JSON; challenge: what a refusal asks of the token. Throws what the right throws.
    */
   async ask(question, { lenient = false } = {}) {
     const started = performance.now();
     let status = 0;
     let body = null;
+    let challenge = {};
     try {
+      const response = await this.#sent(question, lenient);
+      status = response.status;
+      challenge = challengeOf(response);
+      body = await response.json();
+    } catch (error) {
+      if (!(error instanceof TypeError || error instanceof SyntaxError)) {
+        throw error;
+      }
+    }
+    return { status, body, challenge, milliseconds: performance.now() - started };
+  }
+
+  async #sent(question, lenient) {
+    for (let tries = 1; ; tries++) {
       const response = await fetch(ENDPOINT, {
         method: "POST",
         headers: {
           Accept: "application/graphql-response+json, application/json;q=0.9",
-          Authorization: `Bearer ${this.#token}`,
           "Content-Type": "application/json",
+          ...(await this.#right.headers()),
           ...(lenient && { Prefer: "handling=lenient" }),
         },
         body: JSON.stringify(question),
@@ -70,14 +115,10 @@ export class Hub {
         redirect: "error",
         referrerPolicy: "no-referrer",
       });
-      status = response.status;
-      body = await response.json();
-    } catch (error) {
-      if (!(error instanceof TypeError || error instanceof SyntaxError)) {
-        throw error;
+      if (!this.#right.isToBeAskedAgain(response) || tries === MOST_TRIES) {
+        return response;
       }
     }
-    return { status, body, milliseconds: performance.now() - started };
   }
 
   async #data(query) {

@@ -1,7 +1,19 @@
 // What an answer means to a person: its verdict, the fields that are closed and what opens them, and the other errors.
 
-/** One of: answered, partial, forbidden, purpose, refused, unauthenticated, invalid, failed, unreachable. */
-export function verdict({ status, body }) {
+/** What a refusal asks of the token (RFC 9449, RFC 9470): { error, max_age, acr_values }, as far as it says. */
+export function challengeOf(response) {
+  const told = response.headers.get("WWW-Authenticate") ?? "";
+  return Object.fromEntries([...told.matchAll(/\b(error|max_age|acr_values)="([^"]*)"/g)].map(([, ...pair]) => pair));
+}
+
+/** True for an answer that a login would open which is newer or stronger. */
+export function isLoginTooOld({ challenge }) {
+  return challenge?.error === "insufficient_user_authentication";
+}
+
+/** One of: answered, partial, forbidden, purpose, refused, loginTooOld, unauthenticated, invalid, failed, unreachable. */
+export function verdict(answer) {
+  const { status, body } = answer;
   if (status === 0) {
     return "unreachable";
   }
@@ -16,7 +28,7 @@ export function verdict({ status, body }) {
     return "partial";
   }
   if (codes.includes("UNAUTHENTICATED")) {
-    return "unauthenticated";
+    return isLoginTooOld(answer) ? "loginTooOld" : "unauthenticated";
   }
   const found = closed(body);
   if (found.length > 0) {

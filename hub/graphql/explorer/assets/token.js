@@ -1,10 +1,10 @@
-// The field for the access token, how to get one, and whom it speaks for once the hub has taken it.
-import { Refused, TokenMalformed } from "./hub.js";
+// The field for the access token of a system, and how to get one.
+import { Pasted, Refused, TokenMalformed } from "./hub.js";
 import { verdict } from "./reading.js";
 
-const { createElement: h, useRef, useState } = window.React;
+const { createElement: h, Fragment, useRef, useState } = window.React;
 
-export function Token({ hub, t, clientIds, session, onSession, notice }) {
+export function Token({ hub, t, clientIds, session, onSession }) {
   const field = useRef(null);
   const [opening, setOpening] = useState(false);
   const [trouble, setTrouble] = useState(null);
@@ -19,7 +19,8 @@ export function Token({ hub, t, clientIds, session, onSession, notice }) {
     setOpening(true);
     setTrouble(null);
     try {
-      onSession(await hub.open(pasted));
+      hub.forget();
+      onSession(await hub.open(new Pasted(pasted)));
       field.current.value = "";
     } catch (error) {
       onSession(null);
@@ -37,14 +38,13 @@ export function Token({ hub, t, clientIds, session, onSession, notice }) {
     field.current.focus();
   }
 
-  const told = trouble ?? notice;
   return h(
-    "section",
-    { className: "token", "aria-labelledby": "token-label" },
+    Fragment,
+    null,
     h(
       "div",
-      { className: "token-entry" },
-      h("label", { id: "token-label", htmlFor: "token" }, t.token),
+      { className: "access-entry" },
+      h("label", { htmlFor: "token" }, t.token),
       // No form and no name: nothing here can be submitted, and no browser is led to keep it as a password.
       h("input", {
         id: "token",
@@ -57,12 +57,8 @@ export function Token({ hub, t, clientIds, session, onSession, notice }) {
         "aria-invalid": trouble ? true : undefined,
         onKeyDown: (event) => event.key === "Enter" && use(),
       }),
-      h(
-        "button",
-        { type: "button", className: "primary", onClick: use, disabled: opening },
-        opening ? t.tokenOpening : t.tokenUse,
-      ),
-      session && h("button", { type: "button", onClick: forget }, t.tokenForget),
+      h("button", { type: "button", onClick: use, disabled: opening }, opening ? t.tokenOpening : t.tokenUse),
+      session && !session.person && h("button", { type: "button", onClick: forget }, t.tokenForget),
     ),
     h(
       "p",
@@ -71,8 +67,7 @@ export function Token({ hub, t, clientIds, session, onSession, notice }) {
       " ",
       h("code", null, `.venv/bin/python -m hub token ${clientIds[0]}`),
     ),
-    h("p", { id: "token-told", role: "status", className: "told" }, told ? t[told] : ""),
-    session && h(Speaker, { me: session.me, t }),
+    h("p", { id: "token-told", role: "status", className: "told" }, trouble ? t[trouble] : ""),
   );
 }
 
@@ -87,21 +82,4 @@ function troubleOf(error) {
     return "tokenFailed";
   }
   throw error;
-}
-
-function Speaker({ me, t }) {
-  const until = new Intl.DateTimeFormat(t.locale, { timeStyle: "medium" }).format(new Date(me.expiresAt));
-  return h(
-    "dl",
-    { className: "speaker" },
-    h("div", null, h("dt", null, t.tokenOf), h("dd", null, [me.clientId, me.agency].filter(Boolean).join(", "))),
-    h("div", null, h("dt", null, t.purpose), h("dd", null, me.purpose)),
-    h("div", null, h("dt", null, t.validUntil), h("dd", null, h("time", { dateTime: me.expiresAt }, until))),
-    h(
-      "div",
-      { className: "scopes" },
-      h("dt", null, t.scopes(me.scopes.length)),
-      h("dd", null, me.scopes.map((scope) => h("code", { key: scope }, scope))),
-    ),
-  );
 }

@@ -5,7 +5,7 @@ const { createElement: h, useEffect } = window.React;
 const { DOC_EXPLORER_PLUGIN, DocExplorer, QueryEditor, ResponseEditor, VariableEditor } = window.GraphiQL.React;
 const { useEditorContext, useExecutionContext, usePluginContext, usePrettifyEditors } = window.GraphiQL.React;
 
-export function Workspace({ t, session, answer, chosen, lenient, onLenient }) {
+export function Workspace({ t, session, login, answer, chosen, lenient, onLenient }) {
   const editors = useEditorContext();
   const { isFetching, run } = useExecutionContext();
   const { visiblePlugin, setVisiblePlugin } = usePluginContext();
@@ -97,7 +97,7 @@ export function Workspace({ t, session, answer, chosen, lenient, onLenient }) {
         h("h2", { id: "answer-heading" }, t.answer),
         h(Verdict, { answer, asking: isFetching, t }),
       ),
-      !isFetching && h(Answer, { answer, t, session }),
+      !isFetching && h(Answer, { answer, t, session, login }),
       h(
         "div",
         { hidden: !shown },
