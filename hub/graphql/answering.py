@@ -179,11 +179,9 @@ class Answering:
             _Outdated: the permit is not what holds now; nothing of it may be told.
         """
         asked = self._asked(known.permit, question, request_id)
-        if lenient:
-            refused = guard.refused(asked.permit, asked.uses)
-        else:
+        refused = guard.refused(asked.permit, asked.uses) if lenient else frozenset[str]()
+        if not lenient:
             known.check(asked.uses)
-            refused = frozenset[str]()
         plan = self._plans.get(asked.document, asked.operation, asked.variables, known.uneven, refused)
         row, revealer = await self._read(connection, plan, asked, known)
         return _Brought(asked=asked, plan=plan, row=row, revealer=revealer)
@@ -212,17 +210,15 @@ class Answering:
             # A representation is a question like any other: naming a type uses it, whatever is selected.
             kinds = {said(one, "__typename") for one in arguments[use]["representations"]}
             guard.check(asked.permit, entity_names(self._schema).intersection(kinds))
-        moments = await past.bring(self._services, asked.permit, plan.moments, arguments)
+        permit = asked.permit
+        moments = await past.bring(self._services, permit, plan.moments, arguments)
         nonce = secrets.token_hex(16)
-        revealer = Revealer(self._services.keyring, asked.permit, plan.lists, nonce)
+        revealer = Revealer(self._services.keyring, permit, plan.lists, nonce)
         cursors = {use: revealer.position(use, arguments[use]["after"]) for use in plan.compiler.reads_after}
-        request = Request(
-            arguments=arguments, cursors=cursors, permit=asked.permit, nonce=nonce, moments=moments
-        )
-        parameters = plan.parameters(request)
+        request = Request(arguments=arguments, cursors=cursors, permit=permit, nonce=nonce, moments=moments)
         # One transaction: the settings are in force for the statement and for nothing that comes after it.
         held, row = await self._round_trips.fetch(
-            connection, (FENCE, known.fence), (plan.statement, parameters)
+            connection, (FENCE, known.fence), (plan.statement, plan.parameters(request))
         )
         assert row is not None and held is not None  # noqa: S101, PT018 -- both are of scalars and give one row
         if held[0] != known.version:
