@@ -5,7 +5,7 @@ revoked, and not followed by a newer approved version. Nothing has to run for it
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -140,16 +140,34 @@ def standing_of(row: Sequence[Any] | None) -> Standing:
     is_suspended, listed, excluded, version = row
     return Standing(
         is_suspended=bool(is_suspended),
-        holdings=() if listed is None else _holdings(str(listed)),
+        holdings=() if listed is None else holdings_of(str(listed)),
         excluded=tuple(excluded),
         version=version,
     )
 
 
 @lru_cache(maxsize=1024)
-def _holdings(listed: str) -> tuple[Holding, ...]:
+def holdings_of(listed: str) -> tuple[Holding, ...]:
     """Parsed once for as long as the grants of a caller stay what they are; the text has no value of a person."""
     return tuple(_holding(one) for one in json.loads(listed))
+
+
+def listed(holdings: Iterable[Holding]) -> list[dict[str, Any]]:
+    """Holdings as JSON, which `holdings_of` reads again."""
+    return [
+        {
+            "grant_id": str(one.grant_id),
+            "version": one.version,
+            "owner": one.owner,
+            "scopes": sorted(one.scopes),
+            "purposes": list(one.purposes),
+            "jurisdictions": list(one.jurisdictions),
+            "valid_to": one.valid_to.isoformat(),
+            "case_id": None if one.case_id is None else str(one.case_id),
+            "due_at": None if one.due_at is None else one.due_at.isoformat(),
+        }
+        for one in holdings
+    ]
 
 
 def _holding(one: dict[str, Any]) -> Holding:

@@ -61,6 +61,22 @@ class Permit:
     def _giving(self, scope: str) -> list[Holding]:
         return [one for one in self.holdings if scope in one.scopes] if scope in self.scopes else []
 
+    def covers(self, other: "Permit") -> bool:
+        """True if nothing is closed that the other permit opens: no scope, no row, no value, and no case more.
+
+        Args:
+            other: of the same client, person and purpose, as it was some time ago.
+        """
+        return (
+            self.scopes >= other.scopes
+            and set(self.excluded) <= set(other.excluded)
+            and all(
+                set(self.reach(scope)) >= set(other.reach(scope))
+                and set(self.owners(scope)) >= set(other.owners(scope))
+                for scope in other.scopes
+            )
+        )
+
     @property
     def emergency(self) -> Holding | None:
         """The emergency under which the caller acts, if it does."""

@@ -3,6 +3,7 @@
 Map, from the door inwards; imports go downwards only (checked by import-linter):
     __main__, cli      verbs of the command line
     app                the HTTP service put together
+    export             whole lists, computed beside and fetched in sealed parts
     graphql            from a query to bytes
     sandbox            four synthetic agencies over their own protocols
     ingest             one batch, one transaction

@@ -19,6 +19,7 @@ VERBS = (
     "rebuild",
     "connector",
     "audit",
+    "export",
     "grant",
     "operations",
     "token",

@@ -27,6 +27,8 @@ from auth.tokens import Verifier
 from hub import database
 from hub.clock import Clock
 from hub.database import Pool
+from hub.export.routes import export_routes
+from hub.graphql.budgets import Budgets
 from hub.graphql.endpoint import Endpoint
 from hub.graphql.explorer import explorer_routes, is_page_wanted, page
 from hub.graphql.sdl import graphql_schema
@@ -35,6 +37,7 @@ from hub.graphql.usage import Usage, written
 from hub.identity.keyring import Keyring
 from hub.ledger.routes import seal_routes
 from hub.ledger.writer import Ledger
+from hub.limits import Limits
 from schema.errors import RevisionMismatch
 
 GRAPHQL = "/graphql"
@@ -54,8 +57,10 @@ async def open_app(
     keyring: Keyring,
     clock: Clock,
     issuer: str,
+    budgets: Budgets | None = None,
     certificates: ClientCertificates | None = None,
     bearer_demo: bool = False,
+    export_hours: float = 24,
     gateway: Gateway | None = None,
 ) -> AsyncGenerator[FastAPI]:
     """The application, ready to serve while the block runs.
@@ -68,8 +73,10 @@ async def open_app(
         keyring: seals, opens, signs.
         clock: gives the present.
         issuer: URL under which clients know the hub, without a slash at its end.
+        budgets: of all callers, with the limits of a question; those of the settings' defaults where there are none.
         certificates: how a proxy hands over clients' certificates; None where no token is bound to one.
         bearer_demo: True only in the demo: clients marked so may use tokens that are bound to nothing.
+        export_hours: after which a bulk export is deleted.
         gateway: that asks for callers, and is known by its certificate; None where there is none.
 
     Raises:
@@ -115,6 +122,7 @@ async def open_app(
         clock=clock,
         usage=usage,
         issuer=issuer,
+        budgets=budgets or Budgets(Limits(), clock),
     )
     endpoint = Endpoint(verifier=verifier, services=services)
     app = FastAPI(title="TPPO hub", docs_url=None, redoc_url=None, openapi_url=None)
@@ -127,6 +135,7 @@ async def open_app(
             Route(GRAPHQL, endpoint.answer, methods=["POST"]),
             Route(GRAPHQL, _only_by_post, methods=_OTHER_METHODS),
             *explorer_routes(),
+            *export_routes(endpoint, verifier, services, export_hours),
             Route(SDL, endpoint.sdl, methods=["GET"]),
             Route("/livez", _livez, methods=["GET"]),
             Route("/readyz", _readyz(pool), methods=["GET"]),

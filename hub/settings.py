@@ -9,9 +9,11 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
+from hub.limits import DEFAULT_ROWS, MOST_ROWS, Limits
 from schema.errors import SettingError
 
 _PREFIX = "HUB_"
+_LIMITS = Limits()
 _AGENCY = re.compile(r"agency__[a-z0-9]+(_[a-z0-9]+)*__[a-z0-9]+(_[a-z0-9]+)*")
 
 
@@ -29,7 +31,10 @@ class Settings(BaseModel):
         default=None, description="the same database as role hub_owner, for `python -m hub migrate`"
     )
     database_pool_size: int = Field(
-        default=8, ge=1, le=100, description="connections of each pool; `worker` has one pool, `serve` three"
+        default=8,
+        ge=1,
+        le=100,
+        description="connections of each pool; `worker` has one pool and three more, `serve` three",
     )
     pg_bin_dir: Path | None = Field(
         default=None, description="binaries of another PostgreSQL than the embedded one"
@@ -59,6 +64,34 @@ class Settings(BaseModel):
         description="demo clients may use tokens that are bound to nothing; loopback issuers only",
     )
     pull_interval_s: float = Field(default=900, gt=0, description="seconds between two pulls of `worker`")
+    query_cost_limit: int = Field(
+        default=_LIMITS.cost,
+        ge=10_000,
+        description="what one query may cost, in microseconds of CPU as weighed",
+    )
+    query_budget: int = Field(
+        default=_LIMITS.budget,
+        ge=0,
+        description="what one system or person may spend on queries in a minute, in the same; 0 for no budget",
+    )
+    query_timeout_s: int = Field(
+        default=30, ge=1, le=600, description="seconds after which the database ends a query's statement"
+    )
+    query_body_bytes: int = Field(
+        default=_LIMITS.body_bytes, ge=1024, le=16 * 1024 * 1024, description="bytes of a query's request"
+    )
+    query_tokens: int = Field(default=_LIMITS.tokens, ge=100, le=20_000, description="tokens of a document")
+    query_depth: int = Field(default=_LIMITS.depth, ge=1, le=30, description="fields in fields of a query")
+    query_aliases: int = Field(default=_LIMITS.aliases, ge=0, le=500, description="aliases of a query")
+    query_directives: int = Field(
+        default=_LIMITS.directives, ge=0, le=500, description="directives of a query"
+    )
+    query_page: int = Field(
+        default=_LIMITS.page, ge=DEFAULT_ROWS, le=MOST_ROWS, description="rows of each list of a query"
+    )
+    export_hours: float = Field(
+        default=24, gt=0, le=720, description="hours after which a bulk export is deleted"
+    )
     event_retention_days: int = Field(
         default=30,
         ge=7,
@@ -79,6 +112,20 @@ class Settings(BaseModel):
         """The issuer, without a slash at its end."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return (self.issuer or f"http://{host}:{self.port}").rstrip("/")
+
+    @property
+    def limits(self) -> Limits:
+        """Of one question, and of what a caller asks in a minute."""
+        return Limits(
+            body_bytes=self.query_body_bytes,
+            tokens=self.query_tokens,
+            depth=self.query_depth,
+            aliases=self.query_aliases,
+            directives=self.query_directives,
+            page=self.query_page,
+            cost=self.query_cost_limit,
+            budget=self.query_budget,
+        )
 
     @property
     def root_key_file(self) -> Path:

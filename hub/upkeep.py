@@ -1,4 +1,4 @@
-"""What a process that serves does beside answering: it seals the ledger, and deletes what is over and what is old."""
+"""What a process that serves does beside answering: it seals the ledger, deletes what is over, tells what was spent."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -7,17 +7,22 @@ from datetime import timedelta
 from typing import Final
 
 import structlog
+from psycopg import OperationalError
+from psycopg_pool import PoolTimeout
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth.sweep import sweep
 from hub import database
 from hub.clock import Clock
+from hub.database import Pool
 from hub.events.retention import forget
+from hub.graphql.budgets import Budgets
 from hub.identity.keyring import Keyring
 from hub.ledger.sealer import Sealer, run_sealer
 
 _SWEEP_S: Final = 60
+_EXCHANGE_S: Final = 1
 _log = structlog.get_logger()
 
 
@@ -68,3 +73,40 @@ async def _sweep(engine: AsyncEngine, clock: Clock, events_kept: timedelta, ever
         else:
             if count:
                 _log.debug("sweep.ended", record_count=count)
+
+
+@asynccontextmanager
+async def exchanging(budgets: Budgets, pool: Pool, *, every_s: float = _EXCHANGE_S) -> AsyncGenerator[None]:
+    """Replicas tell each other what their callers have spent while the block runs, and once more at its end.
+
+    Args:
+        budgets: of this process.
+        pool: of the service's role.
+        every_s: between two exchanges.
+    """
+    exchange = asyncio.create_task(_exchange(budgets, pool, every_s), name="budgets")
+    try:
+        yield
+    finally:
+        exchange.cancel()
+        with suppress(asyncio.CancelledError):
+            await exchange
+        with suppress(OperationalError, PoolTimeout):
+            await budgets.exchange(pool)
+
+
+async def _exchange(budgets: Budgets, pool: Pool, every_s: float) -> None:
+    fails = False
+    while True:
+        await asyncio.sleep(every_s)
+        try:
+            await budgets.exchange(pool)
+        except (OperationalError, PoolTimeout) as error:
+            if not fails:
+                # Each replica goes on by its own count.
+                _log.warning("budgets.failed", error=type(error).__name__)
+            fails = True
+        else:
+            if fails:
+                _log.info("budgets.resumed")
+            fails = False

@@ -70,3 +70,8 @@ helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace 
 {{- define "hub.secretsFolder" -}}/run/secrets/hub{{- end }}
 {{- define "hub.keyFolder" -}}/run/hub/key{{- end }}
 {{- define "hub.keyFile" -}}{{ printf "%s/root.key" (include "hub.keyFolder" .) }}{{- end }}
+
+{{/* A value as text: a whole number without an exponent, which the hub takes for none. */}}
+{{- define "hub.plain" -}}
+{{- if and (kindIs "float64" .) (eq . (floor .)) -}}{{ printf "%.0f" . }}{{- else -}}{{ toString . }}{{- end -}}
+{{- end -}}

@@ -3,5 +3,5 @@
 Map:
     context   settings, database and keys of one command
     progress  bars on a terminal, JSON lines otherwise
-    demo serve worker migrate key officers pull link rebuild connector audit grant token sandbox subgraph schema; docs renews the documents
+    demo serve worker migrate key officers pull link rebuild connector audit export grant token sandbox subgraph schema; docs renews the documents
 """

@@ -13,7 +13,7 @@ from rich.console import Console
 from hub import database, jobs
 from hub.cli import context, progress, serve
 from hub.cli.context import Databases
-from hub.cli.worker import rounds
+from hub.cli.worker import exporting, rounds
 from hub.demo import clients, comparison, people, tour
 from hub.demo.comparison import Comparison
 from hub.identity.kms import KeyFile
@@ -122,7 +122,7 @@ def _tell(brought: Round, compared: Comparison, seconds: float) -> None:
 
 async def _keep(settings: Settings, urls: Databases, bound: serve.Socket) -> None:
     """Serves, and reads the agencies again and again, until it is told to end."""
-    async with context.working(settings, urls, name="demo-worker") as work:
+    async with context.working(settings, urls, name="demo-worker") as work, exporting(urls, work):
         worker = asyncio.create_task(rounds(work, settings.pull_interval_s, asyncio.Event()))
         try:
             await serve.serving(settings, urls, bound)

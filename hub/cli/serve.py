@@ -13,20 +13,20 @@ from auth.gateway import Gateway
 from hub import app, database
 from hub.cli import context
 from hub.cli.context import Databases
+from hub.graphql.budgets import Budgets
 from hub.ledger.writer import Ledger
 from hub.settings import Settings
-from hub.upkeep import upkeep
+from hub.upkeep import exchanging, upkeep
 from schema.errors import SettingError
 
 _GRACE_S = 50
-_STATEMENT_S = 30
-"""A question that takes longer is too costly, and is told so; nobody waits for its answer any more."""
 
 
 def serve() -> None:
     """Answer queries on HUB_HOST:HUB_PORT until SIGTERM; requests under way are answered first."""
     settings = context.read_settings()
     refuse_bearer_outside_the_demo(settings)
+    refuse_budget_below_one_query(settings)
     certificates(settings)
     gateway(settings)
     urls = context.databases(settings)
@@ -109,6 +109,19 @@ def refuse_bearer_outside_the_demo(settings: Settings) -> None:
         )
 
 
+def refuse_budget_below_one_query(settings: Settings) -> None:
+    """Returns if the budget of a minute is enough for every query that is within its limit.
+
+    Raises:
+        SettingError: some query could never be asked, however long its caller waited.
+    """
+    if 0 < settings.query_budget < settings.query_cost_limit:
+        raise SettingError(
+            "HUB_QUERY_BUDGET",
+            f"write at least HUB_QUERY_COST_LIMIT ({settings.query_cost_limit}), or 0 for no budget",
+        )
+
+
 async def serving(settings: Settings, urls: Databases, bound: Socket) -> None:
     """Serves until the process is told to end.
 
@@ -123,7 +136,7 @@ async def serving(settings: Settings, urls: Databases, bound: Socket) -> None:
     """
     async with AsyncExitStack() as stack:
         work = await stack.enter_async_context(
-            context.working(settings, urls, name="serve", statement_timeout_s=_STATEMENT_S)
+            context.working(settings, urls, name="serve", statement_timeout_s=settings.query_timeout_s)
         )
         engine = database.open_engine(urls.service_url, size=settings.database_pool_size, name="serve-oauth")
         readers = await stack.enter_async_context(
@@ -131,7 +144,7 @@ async def serving(settings: Settings, urls: Databases, bound: Socket) -> None:
                 urls.service_url,
                 size=settings.database_pool_size,
                 name="serve-readers",
-                statement_timeout_s=_STATEMENT_S,
+                statement_timeout_s=settings.query_timeout_s,
                 role="hub_reader",
             )
         )
@@ -143,6 +156,8 @@ async def serving(settings: Settings, urls: Databases, bound: Socket) -> None:
         await stack.enter_async_context(
             upkeep(urls.service_url, engine, work.keyring, work.clock, events_kept=kept)
         )
+        budgets = Budgets(settings.limits, work.clock)
+        await stack.enter_async_context(exchanging(budgets, work.pool))
         service = await stack.enter_async_context(
             app.open_app(
                 pool=work.pool,
@@ -152,8 +167,10 @@ async def serving(settings: Settings, urls: Databases, bound: Socket) -> None:
                 keyring=work.keyring,
                 clock=work.clock,
                 issuer=settings.public_issuer,
+                budgets=budgets,
                 certificates=certificates(settings),
                 bearer_demo=settings.demo_bearer,
+                export_hours=settings.export_hours,
                 gateway=gateway(settings),
             )
         )

@@ -13,6 +13,8 @@ Map, from the declarations outwards:
     cells  conditions  ordering  rows  page  marks    a selection as one SQL statement that gives JSON text
     past        rows as they were at a moment
     dimensions  caseload  groups     exact counts, group by group
+    cost  weights  budgets     what an operation may cost, and what a caller may spend in a minute
+    every       all rows of a list, for who reads them one after the other
     plan        an operation compiled once, and its bounded cache
     reveal      sealed values opened, cursors signed, subjects noted
     evidence    what an operation leaves in the ledger
@@ -22,6 +24,6 @@ Map, from the declarations outwards:
     decisions  granting  emergencies  exclusions  listing     what officers decide, by the context of one transaction
     errors      every error as the caller sees it
     services    what the process has for those who answer
-    answering  answer    from a question to the text of its answer
+    answering  asked  answer    from a question to the text of its answer
     endpoint    HTTP
 """

@@ -1,4 +1,4 @@
-"""From a question to the text of its answer: permit, guard, plan, one statement, the ledger; in this order.
+"""From a question to the text of its answer: cost, permit, guard, plan, one statement, the ledger; in this order.
 
 No row is read before the guard has passed, and nothing is answered before the ledger has it.
 """
@@ -6,15 +6,14 @@ No row is read before the guard has passed, and nothing is answered before the l
 import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 import orjson
 import structlog
-from graphql import DocumentNode, ExecutionResult, OperationDefinitionNode, OperationType
+from graphql import DocumentNode, ExecutionResult, OperationType
 from graphql import execute as run  # pyright: ignore[reportUnknownVariableType] -- its middleware
-from graphql.execution.values import VariableValues
 from psycopg import AsyncConnection, OperationalError
 from psycopg.errors import QueryCanceled
 from psycopg_pool import PoolTimeout
@@ -25,8 +24,10 @@ from auth.permit import Permit
 from auth.tokens import Caller
 from hub.graphql import errors, evidence, guard, past
 from hub.graphql.answer import Answer
+from hub.graphql.asked import Asked, Brought, Understood
 from hub.graphql.context import Context
-from hub.graphql.documents import Document, Documents
+from hub.graphql.cost import Prices
+from hub.graphql.documents import Documents
 from hub.graphql.feed import Feed
 from hub.graphql.listed import Listed, checked
 from hub.graphql.media import Question
@@ -53,19 +54,6 @@ class Busy(StoreUnreachable):
     """Every connection to the database is in use; try again."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
-    """One question, understood."""
-
-    permit: Permit
-    question: Question
-    request_id: str
-    document: Document
-    operation: OperationDefinitionNode
-    variables: VariableValues
-    uses: guard.Uses
-
-
 class _Outdated(Exception):
     """The permit is not what holds now."""
 
@@ -79,16 +67,6 @@ def _refuse_parts(data: object, told: Sequence[object]) -> None:
         raise _NothingDecided
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Brought:
-    """What one statement brought, before it is told."""
-
-    asked: _Asked
-    plan: Plan
-    row: tuple[Any, ...]
-    revealer: Revealer
-
-
 class Answering:
     """Answers questions of callers who are known. One for each process."""
 
@@ -96,7 +74,8 @@ class Answering:
         """Args: services: of the process."""
         self._services = services
         self._schema = graphql_schema()
-        self._documents = Documents(self._schema)
+        self._documents = Documents(self._schema, limits=services.budgets.limits)
+        self._prices = Prices(self._schema)
         self._plans = Plans(self._schema)
         self._permits = Permits(services.clock)
         self._pseudonyms = Pseudonyms(services.keyring)
@@ -127,23 +106,37 @@ class Answering:
             Busy: grants change faster than they can be read.
         """
         question = await self._listed.told(caller, question)
+        asking = self._understood(question, request_id, lenient=lenient)
+        cost = self._prices.cost(asking.document, asking.operation, asking.variables)
+        with self._services.budgets.charged(caller, cost):
+            if asking.operation.operation is OperationType.MUTATION:
+                answer = await self._mutated(caller, asking, before_a_decision)
+            else:
+                # The connection is free again before the ledger is waited for.
+                async with self._connection() as connection:
+                    brought = await self._brought(connection, caller, asking)
+                answer = await self._told(brought)
+        told = self._services.budgets.told(caller, cost)
+        return replace(answer, extensions={**answer.extensions, "cost": orjson.dumps(told).decode()})
+
+    def _understood(self, question: Question, request_id: str, *, lenient: bool) -> Understood:
         document = self._documents.get(question.query)
-        if document.operation(question.operation_name).operation is OperationType.MUTATION:
-            return await self._mutated(caller, question, request_id, before_a_decision)
-        # The connection is free again before the ledger is waited for.
-        async with self._connection() as connection:
-            brought = await self._brought(connection, caller, question, request_id, lenient=lenient)
-        return await self._told(brought)
+        operation = document.operation(question.operation_name)
+        return Understood(
+            question=question,
+            request_id=request_id,
+            document=document,
+            operation=operation,
+            variables=variables_of(self._schema, operation, question.variables),
+            lenient=lenient,
+        )
 
     async def _brought(
         self,
         connection: AsyncConnection[Any],
         caller: Caller,
-        question: Question,
-        request_id: str,
-        *,
-        lenient: bool,
-    ) -> _Brought:
+        asking: Understood,
+    ) -> Brought:
         """What the statement brings under a permit that holds now.
 
         Raises:
@@ -152,14 +145,14 @@ class Answering:
         known = self._permits.recent(caller)
         if known is not None:
             try:
-                return await self._brought_by(connection, known, question, request_id, lenient=lenient)
+                return await self._brought_by(connection, known, asking)
             except (_Outdated, AccessError):
                 # What opens or closes the operation may have changed since: it is judged by what holds now.
                 known = None
         for _ in range(_MOST_TRIES):
             known = await self._permits.read(connection, caller)
             try:
-                return await self._brought_by(connection, known, question, request_id, lenient=lenient)
+                return await self._brought_by(connection, known, asking)
             except _Outdated:
                 continue
         raise Busy("grants change faster than they can be read; try again")
@@ -168,42 +161,37 @@ class Answering:
         self,
         connection: AsyncConnection[Any],
         known: Known,
-        question: Question,
-        request_id: str,
-        *,
-        lenient: bool,
-    ) -> _Brought:
+        asking: Understood,
+    ) -> Brought:
         """What the statement brings under a permit.
 
         Raises:
             _Outdated: the permit is not what holds now; nothing of it may be told.
         """
-        asked = self._asked(known.permit, question, request_id)
-        refused = guard.refused(asked.permit, asked.uses) if lenient else frozenset[str]()
-        if not lenient:
+        asked = self._asked(known.permit, asking)
+        refused = guard.refused(asked.permit, asked.uses) if asking.lenient else frozenset[str]()
+        if not asking.lenient:
             known.check(asked.uses)
         plan = self._plans.get(asked.document, asked.operation, asked.variables, known.uneven, refused)
         row, revealer = await self._read(connection, plan, asked, known)
-        return _Brought(asked=asked, plan=plan, row=row, revealer=revealer)
+        return Brought(asked=asked, plan=plan, row=row, revealer=revealer)
 
-    def _asked(self, permit: Permit, question: Question, request_id: str) -> _Asked:
-        document = self._documents.get(question.query)
-        operation = document.operation(question.operation_name)
-        variables = variables_of(self._schema, operation, question.variables)
+    def _asked(self, permit: Permit, asking: Understood) -> Asked:
+        document, question = asking.document, asking.question
         # Variables may name fields that the document does not, so they are looked at with every request.
-        argued = guard.uses_of_variables(self._schema, operation, question.variables)
-        return _Asked(
+        argued = guard.uses_of_variables(self._schema, asking.operation, question.variables)
+        return Asked(
             permit=permit,
             question=question,
-            request_id=request_id,
+            request_id=asking.request_id,
             document=document,
-            operation=operation,
-            variables=variables,
+            operation=asking.operation,
+            variables=asking.variables,
             uses=document.uses.with_argued(argued),
         )
 
     async def _read(
-        self, connection: AsyncConnection[Any], plan: Plan, asked: _Asked, known: Known
+        self, connection: AsyncConnection[Any], plan: Plan, asked: Asked, known: Known
     ) -> tuple[tuple[Any, ...], Revealer]:
         arguments = plan.arguments(asked.variables)
         for use in plan.compiler.representations:
@@ -215,7 +203,14 @@ class Answering:
         nonce = secrets.token_hex(16)
         revealer = Revealer(self._services.keyring, permit, plan.lists, nonce)
         cursors = {use: revealer.position(use, arguments[use]["after"]) for use in plan.compiler.reads_after}
-        request = Request(arguments=arguments, cursors=cursors, permit=permit, nonce=nonce, moments=moments)
+        request = Request(
+            arguments=arguments,
+            cursors=cursors,
+            permit=permit,
+            nonce=nonce,
+            most_rows=self._services.budgets.limits.page,
+            moments=moments,
+        )
         # One transaction: the settings are in force for the statement and for nothing that comes after it.
         held, row = await self._round_trips.fetch(
             connection, (FENCE, known.fence), (plan.statement, plan.parameters(request))
@@ -225,7 +220,7 @@ class Answering:
             raise _Outdated
         return row, revealer
 
-    async def _told(self, brought: _Brought) -> Answer:
+    async def _told(self, brought: Brought) -> Answer:
         asked, plan, row, revealer = brought.asked, brought.plan, brought.row, brought.revealer
         texts = [revealer.whole(text, has_values=plan.compiler.reveals) for text in row[:-1]]
         told = [self._pruned(asked.permit, one) for one in plan.compiler.pruned]
@@ -291,7 +286,7 @@ class Answering:
             raise StoreUnreachable from None
 
     async def _others(
-        self, fields: DocumentNode, asked: _Asked, touched: list[UUID]
+        self, fields: DocumentNode, asked: Asked, touched: list[UUID]
     ) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
         """Fields that are not rows, by strawberry; None where one that cannot be null has failed.
 
@@ -307,8 +302,7 @@ class Answering:
     async def _mutated(
         self,
         caller: Caller,
-        question: Question,
-        request_id: str,
+        asking: Understood,
         before_a_decision: Callable[[], Awaitable[None]],
     ) -> Answer:
         """Every decision of the operation and its entry in the ledger, or none of them.
@@ -320,7 +314,7 @@ class Answering:
         """
         async with self._connection() as readers:
             known = await self._permits.read(readers, caller)
-        asked = self._asked(known.permit, question, request_id)
+        asked = self._asked(known.permit, asking)
         guard.check(asked.permit, asked.uses.all)
         await before_a_decision()
         data: dict[str, Any] | None = None
@@ -335,7 +329,7 @@ class Answering:
             if context.is_emergency:
                 _log.warning(
                     "emergency.declared",
-                    request_id=request_id,
+                    request_id=asking.request_id,
                     client_id=caller.client_id,
                     agency=caller.agency,
                 )
@@ -348,10 +342,10 @@ class Answering:
             await self._services.ledger.record(self._undecided(asked, code))
         return Answer(data=orjson.dumps(data).decode(), extensions={}, errors=told, plan="mutation")
 
-    def _used(self, asked: _Asked) -> None:
+    def _used(self, asked: Asked) -> None:
         self._services.usage.note(asked.permit.caller.client_id, asked.document, asked.operation, asked.uses.argued)  # fmt: skip
 
-    def _context(self, asked: _Asked, connection: SqlConnection, touched: list[UUID]) -> Context:
+    def _context(self, asked: Asked, connection: SqlConnection, touched: list[UUID]) -> Context:
         return Context(
             permit=asked.permit,
             pool=self._services.pool,
@@ -365,7 +359,7 @@ class Answering:
         )
 
     async def _executed(
-        self, fields: DocumentNode, asked: _Asked, context: Context
+        self, fields: DocumentNode, asked: Asked, context: Context
     ) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
         """Data and errors of what strawberry answers.
 
@@ -392,8 +386,8 @@ class Answering:
             note_unforeseen(error, asked.request_id)
         return result.data, told
 
-    def _decided(self, asked: _Asked, context: Context) -> Entry:
+    def _decided(self, asked: Asked, context: Context) -> Entry:
         return evidence.decided(asked.request_id, asked.permit, self._services.clock(), asked.document.digest, asked.uses.all, context.about)  # fmt: skip
 
-    def _undecided(self, asked: _Asked, code: str) -> Entry:
+    def _undecided(self, asked: Asked, code: str) -> Entry:
         return evidence.refused(asked.request_id, asked.permit.caller, self._services.clock(), code, asked.uses.all)  # fmt: skip

@@ -5,8 +5,10 @@ from types import MappingProxyType
 from typing import Any
 
 import strawberry
+from strawberry.federation.schema_directives import Cost
 from strawberry.types import Info
 
+from hub.graphql import weights
 from hub.graphql.catalogue import Scopes
 from hub.graphql.context import Context
 from hub.graphql.enums import code_enum
@@ -163,16 +165,23 @@ class Answers:
     """Fields of Query that are not rows."""
 
     me: Me = strawberry.field(
-        resolver=who, description="Who asks, why, what is open to them, and why not the rest."
+        resolver=who,
+        description="Who asks, why, what is open to them, and why not the rest.",
+        directives=[Cost(weight=weights.ANSWER)],
     )
     code_lists: list[CodeList] = strawberry.field(
-        resolver=_code_lists, description="Code lists with labels in both languages; all, or those named."
+        resolver=_code_lists,
+        description="Code lists with labels in both languages; all, or those named.",
+        directives=[Cost(weight=weights.ANSWERS["codeLists"])],
     )
     sources: list[Source] = strawberry.field(
-        resolver=_sources, description="How fresh each agency's data are, and what waits to be mended."
+        resolver=_sources,
+        description="How fresh each agency's data are, and what waits to be mended.",
+        directives=[Cost(weight=weights.ANSWERS["sources"])],
     )
     person_match: Known | None = strawberry.federation.field(
         resolver=_person_match,
         description="Is this person known? By NIK, by passport, or by full name and exact birth date.",
         requires_scopes=[list(alternative) for alternative in REQUIRES["Query.personMatch"]],
+        directives=[Cost(weight=weights.ANSWER)],
     )

@@ -11,9 +11,11 @@ from typing import Any, Final, cast
 
 import strawberry
 from strawberry.annotation import StrawberryAnnotation
+from strawberry.federation.schema_directives import Cost
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 
+from hub.graphql import weights
 from hub.graphql.catalogue import ROOTS, Node, Scopes, nodes
 from hub.graphql.dimensions import dimension_enum, dimensions
 from hub.graphql.enums import code_enum
@@ -123,6 +125,7 @@ def _field(name: str, node: Node) -> StrawberryField:
         "StrawberryField",
         scoped(
             node.requires,
+            directives=[Cost(weight=weights.CASELOAD)],
             name=name,
             description=f"Distinct {unit} of the {node.name} rows that the caller may read.",
         ),

@@ -20,7 +20,8 @@ from graphql import (
 )
 
 from hub.graphql import discretion, guard
-from hub.graphql.limits import MOST_TOKENS, check_limits
+from hub.graphql.limits import check_limits
+from hub.limits import Limits
 from schema.errors import InputInvalid, QueryTooCostly
 
 MOST_ERRORS: Final = 10
@@ -80,9 +81,12 @@ class Document:
 class Documents:
     """Documents by text; the least recently used one goes first. Only valid ones without texts are kept."""
 
-    def __init__(self, schema: GraphQLSchema, *, remembered: int = _REMEMBERED) -> None:
-        """Args: schema: to validate against. remembered: documents kept, n >= 1."""
+    def __init__(
+        self, schema: GraphQLSchema, *, limits: Limits | None = None, remembered: int = _REMEMBERED
+    ) -> None:
+        """Args: schema: to validate against. limits: of a document. remembered: documents kept, n >= 1."""
         self._schema = schema
+        self._limits = limits or Limits()
         self._remembered = remembered
         self._known: OrderedDict[bytes, Document] = OrderedDict()
 
@@ -96,7 +100,7 @@ class Documents:
         digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
         found = self._known.get(digest)
         if found is None:
-            found = _read(self._schema, digest, text)
+            found = _read(self._schema, self._limits, digest, text)
             if found.holds_no_value:
                 self._known[digest] = found
                 if len(self._known) > self._remembered:
@@ -106,13 +110,13 @@ class Documents:
         return found
 
 
-def _read(schema: GraphQLSchema, digest: bytes, text: str) -> Document:
+def _read(schema: GraphQLSchema, limits: Limits, digest: bytes, text: str) -> Document:
     try:
-        node = parse(text, max_tokens=MOST_TOKENS, no_location=False)
+        node = parse(text, max_tokens=limits.tokens, no_location=False)
     except GraphQLError as error:
-        if f"more than {MOST_TOKENS} tokens" in error.message:
+        if f"more than {limits.tokens} tokens" in error.message:
             raise QueryTooCostly(
-                f"the document has more than {MOST_TOKENS} tokens; ask for less at once"
+                f"the document has more than {limits.tokens} tokens; ask for less at once"
             ) from None
         raise DocumentInvalid([discretion.of_syntax(error)]) from None
     operations = {
@@ -122,7 +126,7 @@ def _read(schema: GraphQLSchema, digest: bytes, text: str) -> Document:
     }
     fragments = {one.name.value: one for one in node.definitions if isinstance(one, FragmentDefinitionNode)}
     try:
-        spread = {name for one in operations.values() for name in check_limits(one, fragments)}
+        spread = {name for one in operations.values() for name in check_limits(one, fragments, limits)}
     except GraphQLError as error:
         raise DocumentInvalid([error]) from None
     for name in fragments.keys() - spread:

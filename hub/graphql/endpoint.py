@@ -12,12 +12,14 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
 from auth.tokens import Caller, Verifier
-from hub.graphql import errors, evidence, media
+from hub.graphql import errors, evidence, media, weights
 from hub.graphql.answer import Answer
 from hub.graphql.answering import Answering
+from hub.graphql.budgets import BudgetSpent
 from hub.graphql.sdl import printed
 from hub.graphql.services import Services
 from hub.graphql.unforeseen import note_unforeseen
+from hub.ledger.entry import Kind
 from schema.errors import (
     AuditUnavailable,
     HubError,
@@ -51,7 +53,8 @@ class Endpoint:
             if kind is None:
                 raise media.NotAcceptable
             started = time.perf_counter()
-            question = await media.read(http)
+            self._services.budgets.require_some(caller)
+            question = await media.read(http, self._services.budgets.limits.body_bytes)
             lenient = media.is_lenient(http.headers.getlist("prefer"))
             answer = await self._answering.answer(
                 caller,
@@ -73,7 +76,7 @@ class Endpoint:
                 response.headers["Preference-Applied"] = media.LENIENT
             return response
 
-        return await self._attended(http, kind or media.JSON, answered)
+        return await self.attended(http, kind or media.JSON, answered)
 
     async def sdl(self, http: HttpRequest) -> Response:
         """The SDL, for whoever has a token."""
@@ -81,12 +84,23 @@ class Endpoint:
         async def answered(_: Caller, __: str) -> Response:
             return _response(200, "application/graphql", printed().encode())
 
-        return await self._attended(http, media.JSON, answered)
+        return await self.attended(http, media.JSON, answered)
 
-    async def _attended(
-        self, http: HttpRequest, kind: str, answered: Callable[[Caller, str], Awaitable[Response]]
+    async def attended(
+        self,
+        http: HttpRequest,
+        kind: str,
+        answered: Callable[[Caller, str], Awaitable[Response]],
+        entry: Kind = "query",
     ) -> Response:
-        """What is answered to a caller who is known; or the one error that stopped it, in its one form."""
+        """What is answered to a caller who is known; or the one error that stopped it, in its one form.
+
+        Args:
+            http: the request.
+            kind: media type of an error.
+            answered: gives the answer, to the caller and the request's id.
+            entry: kind of the ledger's entry of a refusal.
+        """
         started = time.perf_counter()
         request_id = secrets.token_hex(8)
         header = http.headers.get("authorization")
@@ -94,22 +108,30 @@ class Endpoint:
         try:
             caller = await self._caller(http)
             response = await answered(caller, request_id)
+            response.headers.update(self._services.budgets.headers(caller))
         except HubError as error:
-            refusal = await self._recorded(error, caller, request_id)
+            refusal = await self._recorded(error, caller, request_id, entry)
             self._note(refusal, caller, request_id, started)
             response = self._refusal(refusal, kind, request_id, token_sent=header is not None)
+            if caller is not None:
+                # What is refused has been read and judged, and stands in the ledger: it is not free.
+                self._services.budgets.spend(caller, weights.OPERATION)
+                response.headers.update(self._services.budgets.headers(caller))
         except Exception as error:  # noqa: BLE001 -- the door: whatever it was, the caller learns its id and no more
             note_unforeseen(error, request_id)
             response = _response(500, kind, _body_of([errors.masked(request_id)]))
         response.headers.update(self._verifier.nonce_header())
         return response
 
-    async def _recorded(self, error: HubError, caller: Caller | None, request_id: str) -> HubError:
+    async def _recorded(
+        self, error: HubError, caller: Caller | None, request_id: str, kind: Kind
+    ) -> HubError:
         """The error, when the ledger has it; what is told instead where the ledger cannot be written."""
         if caller is None or isinstance(error, AuditUnavailable | StoreUnreachable):
             return error
         coordinates = [use.coordinate for use in error.missing] if isinstance(error, UseRefused) else ()
-        entry = evidence.refused(request_id, caller, self._services.clock(), error.code, coordinates)
+        now = self._services.clock()
+        entry = evidence.refused(request_id, caller, now, error.code, coordinates, kind)
         try:
             await self._services.ledger.record(entry)
         except AuditUnavailable as unavailable:
@@ -137,7 +159,7 @@ class Endpoint:
     def _refusal(self, error: HubError, kind: str, request_id: str, *, token_sent: bool) -> Response:
         if isinstance(error, media.RequestMalformed):
             status = error.status
-        elif isinstance(error, QueryError) and kind == media.JSON:
+        elif isinstance(error, QueryError) and kind == media.JSON and not isinstance(error, BudgetSpent):
             status = 200  # a well-formed request, whatever its document is worth: the older media type says so in the body
         else:
             status = errors.status_of(error)
@@ -151,6 +173,8 @@ class Endpoint:
             response.headers.update(self._verifier.headers(scopes=missing))
         if isinstance(error, StoreUnreachable):
             response.headers["Retry-After"] = "1"
+        elif isinstance(error, BudgetSpent):
+            response.headers["Retry-After"] = str(error.retry_after_s)
         return response
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from graphql import GraphQLError
 
+from hub.graphql.budgets import BudgetSpent, OverLimit
 from hub.graphql.documents import DocumentInvalid
 from schema.errors import (
     AccessError,
@@ -30,6 +31,8 @@ def status_of(error: HubError) -> int:
         return 401
     if isinstance(error, AccessError):
         return 403
+    if isinstance(error, BudgetSpent):
+        return 429
     if isinstance(error, QueryError):
         return 400
     if isinstance(error, DecisionError):
@@ -50,7 +53,10 @@ def described(error: HubError, request_id: str, request_at: str) -> list[dict[st
     if isinstance(error, DocumentInvalid):
         return [_located(one, error.code) for one in error.errors]
     if isinstance(error, AccessError | QueryError | DecisionError):
-        return [{"message": str(error), "extensions": {"code": error.code}}]
+        told: dict[str, Any] = {"code": error.code}
+        if isinstance(error, OverLimit):
+            told |= error.facts
+        return [{"message": str(error), "extensions": told}]
     return [masked(request_id)]
 
 

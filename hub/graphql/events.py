@@ -21,8 +21,8 @@ from hub.graphql.catalogue import Scopes, nodes
 from hub.graphql.context import Context
 from hub.graphql.scalars import DateTime
 from hub.graphql.told import TYPES, Told, type_name
-from hub.graphql.types import DEFAULT_PAGE, MOST
 from hub.identity.keyring import Keyring
+from hub.limits import DEFAULT_ROWS, MOST_ROWS
 from schema.errors import CursorInvalid, InputInvalid, SealedValueBroken
 from schema.tables.events import KINDS
 from schema.tables.golden import REACHED
@@ -197,12 +197,12 @@ def wanted(types: Sequence[Enum]) -> list[str]:
 async def _events(
     info: Info[Context, None],
     types: list[EventType],  # pyright: ignore[reportInvalidTypeForm] -- made from the kinds
-    first: int = DEFAULT_PAGE,
+    first: int = DEFAULT_ROWS,
     after: str | None = None,
 ) -> EventPage:
     context, caller = info.context, info.context.permit.caller
-    if not 1 <= first <= MOST:
-        raise InputInvalid(f"events(first:) must be 1 to {MOST}; use `after` for what follows")
+    if not 1 <= first <= MOST_ROWS:
+        raise InputInvalid(f"events(first:) must be 1 to {MOST_ROWS}; use `after` for what follows")
     position = None if after is None else position_of(after, context.keyring, caller)
     page = await context.feed.page(caller, wanted(types), after=position, first=first)
     context.touched += [one for told in page.events for one in told.ids]

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from auth.permit import Permit
 from auth.tokens import Caller
-from hub.ledger.entry import Entry
+from hub.ledger.entry import Entry, Kind
 from hub.ledger.pseudonym import Pseudonyms
 from schema.errors import HubError
 
@@ -96,7 +96,12 @@ def decided(
 
 
 def refused(
-    request_id: str, caller: Caller, at: datetime, code: str, coordinates: Iterable[str] = ()
+    request_id: str,
+    caller: Caller,
+    at: datetime,
+    code: str,
+    coordinates: Iterable[str] = (),
+    kind: Kind = "query",
 ) -> Entry:
     """The entry of an operation that was refused, or that failed; nothing of it was shown or decided.
 
@@ -106,11 +111,12 @@ def refused(
         at: aware UTC.
         code: of the error.
         coordinates: that were not covered, or that it would have used.
+        kind: of the operation.
     """
     return Entry(
         request_id=request_id,
         at=at,
-        kind="query",
+        kind=kind,
         client_id=caller.client_id,
         account_id=caller.account_id,
         agency=caller.agency,

@@ -20,15 +20,11 @@ from graphql import (
     SelectionSetNode,
 )
 
+from hub.limits import Limits
 from schema.errors import QueryTooCostly
 
-MOST_TOKENS: Final = 2000
-MOST_DEPTH: Final = 12
-"""Fields in fields."""
 MOST_INTROSPECTION_DEPTH: Final = 36
 """Introspection nests deeply by nature (ofType in ofType) and costs nothing of the database."""
-MOST_ALIASES: Final = 30
-MOST_DIRECTIVES: Final = 10
 MOST_SELECTIONS: Final = 500
 MOST_REPEATS: Final = 100
 """Fields that stand again where they stand already: validation compares each with each."""
@@ -40,22 +36,28 @@ _Seen: TypeAlias = "dict[str, _Seen]"
 
 
 def check_limits(
-    operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]
+    operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode], limits: Limits
 ) -> frozenset[str]:
     """The fragments that the operation spreads, directly or not, if it is within every limit.
+
+    Args:
+        operation: parsed, and not validated yet.
+        fragments: of its document.
+        limits: of depth, aliases and directives.
 
     Raises:
         QueryTooCostly: it is not; says which limit, and how large it is.
         GraphQLError: a fragment is spread within itself.
     """
-    walk = _Walk(fragments, directives=len(operation.directives or ()))
-    walk.through(operation.selection_set, {}, depth=1, most=MOST_DEPTH, nesting=1)
+    walk = _Walk(fragments, limits, directives=len(operation.directives or ()))
+    walk.through(operation.selection_set, {}, depth=1, most=limits.depth, nesting=1)
     return frozenset(walk.spread)
 
 
 @dataclass(slots=True)
 class _Walk:
     fragments: Mapping[str, FragmentDefinitionNode]
+    limits: Limits
     directives: int
     aliases: int = 0
     selections: int = 0
@@ -67,7 +69,7 @@ class _Walk:
         self, selections: SelectionSetNode, seen: _Seen, *, depth: int, most: int, nesting: int
     ) -> None:
         if depth > most or nesting > _MOST_NESTING:
-            raise QueryTooCostly(f"the operation is nested deeper than {MOST_DEPTH}")
+            raise QueryTooCostly(f"the operation is nested deeper than {self.limits.depth}")
         for selection in selections.selections:
             self._count(selection)
             if isinstance(selection, FieldNode):
@@ -84,15 +86,15 @@ class _Walk:
                 f"the operation selects more than {MOST_SELECTIONS} fields, fragments counted in full"
             )
         self.directives += len(selection.directives or ())
-        if self.directives > MOST_DIRECTIVES:
-            raise QueryTooCostly(f"the operation has more than {MOST_DIRECTIVES} directives")
+        if self.directives > self.limits.directives:
+            raise QueryTooCostly(f"the operation has more than {self.limits.directives} directives")
 
     def _field(self, node: FieldNode, seen: _Seen, *, depth: int, most: int, nesting: int) -> None:
         if node.alias is not None:
             self.aliases += 1
-            if self.aliases > MOST_ALIASES:
+            if self.aliases > self.limits.aliases:
                 raise QueryTooCostly(
-                    f"the operation has more than {MOST_ALIASES} aliases; send several requests"
+                    f"the operation has more than {self.limits.aliases} aliases; send several requests"
                 )
         name = (node.alias or node.name).value
         if name in seen:

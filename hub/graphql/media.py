@@ -15,7 +15,6 @@ from schema.errors import InputInvalid
 
 GRAPHQL: Final = "application/graphql-response+json"
 JSON: Final = "application/json"
-MOST_BYTES: Final = 256 * 1024
 _SHA256: Final = re.compile(r"[0-9a-fA-F]{64}")
 
 
@@ -54,7 +53,7 @@ class UnsupportedMedia(RequestMalformed):
 
 
 class BodyTooLarge(RequestMalformed):
-    """The request is larger than 256 KiB."""
+    """The request is larger than the hub takes."""
 
     status = 413
 
@@ -123,8 +122,12 @@ class Question:
     digest: bytes | None = None
 
 
-async def read(request: Request) -> Question:
+async def read(request: Request, most_bytes: int) -> Question:
     """The question in a request's body.
+
+    Args:
+        request: whose body nobody has read.
+        most_bytes: of it.
 
     Raises:
         UnsupportedMedia: it is not sent as JSON; a form or plain text could come from a foreign page.
@@ -138,8 +141,8 @@ async def read(request: Request) -> Question:
     try:
         async for chunk in request.stream():
             body += chunk
-            if len(body) > MOST_BYTES:
-                raise BodyTooLarge
+            if len(body) > most_bytes:
+                raise BodyTooLarge(f"the request is larger than {most_bytes:,} bytes")
     except ClientDisconnect:
         raise RequestMalformed("the connection ended before the body did") from None
     return _question(bytes(body))

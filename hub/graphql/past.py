@@ -16,7 +16,7 @@ from sqlalchemy import CTE, JSON, Text, cast, column, func, select
 
 from auth.permit import Permit
 from hub.graphql.catalogue import ROLE_PERSON
-from hub.graphql.request import Binds, Brought, Request, as_uuid, plain
+from hub.graphql.request import Binds, Request, RowsOfThen, as_uuid, plain
 from hub.graphql.rules import CHILDREN
 from hub.graphql.services import Services
 from hub.identity.keyring import Keyring
@@ -38,7 +38,7 @@ _OF_PERSON: Final = ("Movement", "JobPlacement", "Document")
 
 async def bring(
     services: Services, permit: Permit, asked: Mapping[int, str], arguments: Sequence[Mapping[str, Any]]
-) -> dict[int, Brought]:
+) -> dict[int, RowsOfThen]:
     """The rows that fields with `asOf` are answered from, as far as the permit opens them.
 
     Args:
@@ -50,7 +50,7 @@ async def bring(
     Raises:
         InputInvalid: a moment has not come yet.
     """
-    found: dict[int, Brought] = {}
+    found: dict[int, RowsOfThen] = {}
     for use, node in asked.items():
         at, row_id = arguments[use]["asOf"], as_uuid(plain(arguments[use]["id"]))
         if at > services.clock():
@@ -62,7 +62,7 @@ async def bring(
                 then = await _read(connection, services.keyring, node, row_id, at)
         opened = within(permit, then)
         documents = {entity: _document(opened.get(entity, ())) for entity in GOLDEN}
-        found[use] = Brought(root_id=then.root_id, documents=documents)
+        found[use] = RowsOfThen(root_id=then.root_id, documents=documents)
     return found
 
 

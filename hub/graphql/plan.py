@@ -181,7 +181,7 @@ def compile_plan(
             others += fields
     columns = [text.label(f"d{number}") for number, text in enumerate(texts)]
     return Plan(
-        statement=prepared(select(*columns, _freshness().label("freshness"))),
+        statement=prepared(select(*columns, freshness().label("freshness"))),
         names=tuple(names),
         answers=_document_of(document, operation, others) if others else None,
         compiler=compiler,
@@ -202,7 +202,7 @@ def _document_of(
     return DocumentNode(definitions=(rest, *document.fragments.values()))
 
 
-def _freshness() -> Any:
+def freshness() -> Any:
     """`[{agency, lastCompleteAt}]` of the same snapshot as the rows."""
     entry = joined(
         object_pieces(

@@ -4,19 +4,24 @@ from typing import Any, cast
 
 import strawberry
 from strawberry.annotation import StrawberryAnnotation
+from strawberry.federation.schema_directives import Cost
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 
-from hub.graphql import answers, decisions, events
+from hub.graphql import answers, decisions, events, weights
 from hub.graphql.caseload import Caseload
 from hub.graphql.catalogue import ROOTS, Root, nodes
 from hub.graphql.scalars import DateTime
-from hub.graphql.types import connection_type, page_arguments, row_type, scoped
+from hub.graphql.types import LIST_COST, connection_type, page_arguments, row_type, scoped
 
 
 def _root(root: Root) -> tuple[Any, StrawberryField]:
     node = nodes()[root.node]
-    field = cast("StrawberryField", scoped(node.requires, name=root.name, description=_describe(root)))
+    directives = LIST_COST if root.many else [Cost(weight=weights.ENTITY)]
+    field = cast(
+        "StrawberryField",
+        scoped(node.requires, directives=directives, name=root.name, description=_describe(root)),
+    )
     if root.many:
         field.arguments = page_arguments(node)
         return connection_type(root.node) | None, field

@@ -10,7 +10,7 @@ from sqlalchemy import BindParameter, bindparam
 from sqlalchemy.types import TypeEngine
 
 from auth.permit import Permit
-from hub.graphql.types import MOST
+from hub.limits import MOST_ROWS
 from schema.errors import InputInvalid, QueryTooCostly
 
 MOST_VALUES = 100
@@ -18,7 +18,7 @@ MOST_VALUES = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Brought:
+class RowsOfThen:
     """What a field with `asOf` is answered from.
 
     Attributes:
@@ -39,6 +39,7 @@ class Request:
         cursors: of each list that has `after`: the values that it names; empty otherwise.
         permit: what it says of rows and values.
         nonce: marks what `reveal` must replace; fresh for each request.
+        most_rows: of a page.
         moments: of each field with `asOf`, the rows of then.
     """
 
@@ -46,7 +47,8 @@ class Request:
     cursors: Mapping[int, Sequence[Any]]
     permit: Permit
     nonce: str
-    moments: Mapping[int, Brought] = field(default_factory=dict[int, Brought])
+    most_rows: int = MOST_ROWS
+    moments: Mapping[int, RowsOfThen] = field(default_factory=dict[int, RowsOfThen])
 
 
 Getter: TypeAlias = Callable[[Request], Any]
@@ -135,8 +137,10 @@ def page_size(use: int, name: str) -> Getter:
 
     def get(request: Request) -> int:
         first = request.arguments[use]["first"]
-        if first is None or not 0 <= first <= MOST:
-            raise InputInvalid(f"{name}(first:) must be 0 to {MOST}; use `after` for what follows")
+        if first is None or not 0 <= first <= request.most_rows:
+            raise InputInvalid(
+                f"{name}(first:) must be 0 to {request.most_rows}; use `after` for what follows"
+            )
         return first
 
     return get

@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from hub.clock import Clock
 from hub.database import Pool
+from hub.graphql.budgets import Budgets
 from hub.graphql.usage import Usage
 from hub.identity.keyring import Keyring
 from hub.ledger.writer import Ledger
@@ -24,6 +25,7 @@ class Services:
         clock: gives the present.
         usage: told of each answer.
         issuer: URL by which clients know the hub.
+        budgets: of all callers, with the limits of a question.
     """
 
     readers: Pool
@@ -34,6 +36,7 @@ class Services:
     clock: Clock
     usage: Usage
     issuer: str
+    budgets: Budgets
 
     @property
     def request_at(self) -> str:

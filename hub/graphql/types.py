@@ -9,20 +9,19 @@ from typing import Annotated, Any, cast, get_args, get_type_hints
 
 import strawberry
 from strawberry.annotation import StrawberryAnnotation
+from strawberry.federation.schema_directives import Cost, ListSize
 from strawberry.schema_directive import Location
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 
+from hub.graphql import weights
 from hub.graphql.catalogue import OPEN, ROOTS, Column, Link, Node, Scopes, nodes
 from hub.graphql.enums import code_enum
 from hub.graphql.filters import order_input, where_input
 from hub.graphql.scalars import Date, DateTime, Decimal
+from hub.limits import DEFAULT_ROWS, MOST_ROWS
 from schema.declaration import Kind
 from schema.entities import ENTITIES
-
-MOST = 100
-"""Rows of one page at most, nested pages too."""
-DEFAULT_PAGE = 50
 
 _SCALARS: Mapping[Kind, Any] = {
     Kind.ID: strawberry.ID,
@@ -53,13 +52,31 @@ class RequiresPurpose:
     any: list[str]
 
 
-def scoped(requires: Scopes, purposes: Sequence[str] | None = None, **arguments: Any) -> Any:
+def scoped(
+    requires: Scopes,
+    purposes: Sequence[str] | None = None,
+    directives: Sequence[object] = (),
+    **arguments: Any,
+) -> Any:
     """A field with its `@requiresScopes` and `@requiresPurpose`; neither where nothing is asked beyond the type."""
     if requires != OPEN:
         arguments["requires_scopes"] = [list(alternative) for alternative in requires]
     if purposes is not None:
-        arguments["directives"] = [RequiresPurpose(any=list(purposes))]
-    return strawberry.federation.field(**arguments)
+        directives = [*directives, RequiresPurpose(any=list(purposes))]
+    return strawberry.federation.field(directives=directives, **arguments)
+
+
+LIST_COST: Sequence[object] = (
+    Cost(weight=weights.LIST),
+    # What is left out must be UNSET: None is printed as null, which composition refuses.
+    ListSize(
+        assumed_size=cast("int | None", strawberry.UNSET),
+        slicing_arguments=["first"],
+        sized_fields=["edges", "nodes"],
+        require_one_slicing_argument=False,
+    ),
+)
+"""What gateways are told of a list; the hub itself weighs it in `hub.graphql.cost`."""
 
 
 @cache
@@ -113,7 +130,11 @@ def _columns(node: Node) -> tuple[dict[str, Any], dict[str, Any]]:
         python_name = f"{column.declaration.name}_"
         annotations[python_name] = strawberry.ID if is_key else _annotation(column) | None
         fields[python_name] = scoped(
-            column.requires, column.purposes, name=column.name, description=_text(column)
+            column.requires,
+            column.purposes,
+            [Cost(weight=weights.SEALED)] if column.declaration.sealed else [],
+            name=column.name,
+            description=_text(column),
         )
     return annotations, fields
 
@@ -126,8 +147,8 @@ def page_arguments(node: Node) -> list[StrawberryArgument]:
             "first",
             "first",
             StrawberryAnnotation(int),
-            description=f"Rows of the page, 0 to {MOST}.",
-            default=DEFAULT_PAGE,
+            description=f"Rows of the page, 0 to {MOST_ROWS}.",
+            default=DEFAULT_ROWS,
         ),
         StrawberryArgument(
             "after",
@@ -163,7 +184,11 @@ def _lazy(name: str) -> Any:
 
 def _link(link: Link) -> tuple[Any, Any]:
     target = link.relation.target
-    field = cast("StrawberryField", scoped(link.requires, name=link.name, description=link.relation.text))
+    directives = LIST_COST if link.relation.many else [Cost(weight=weights.LED_TO)]
+    field = cast(
+        "StrawberryField",
+        scoped(link.requires, directives=directives, name=link.name, description=link.relation.text),
+    )
     if not link.relation.many:
         return _lazy(target) | None, field
     field.arguments = page_arguments(nodes()[target])
@@ -186,7 +211,10 @@ def _connection(node: Node, row: type) -> tuple[type, type]:
             f"{node.name}Edge",
             {"cursor": str, "node": row},
             {
-                "cursor": strawberry.field(description="Where the row stands, for `after`."),
+                "cursor": strawberry.field(
+                    description="Where the row stands, for `after`.",
+                    directives=[Cost(weight=weights.CURSOR)],
+                ),
                 "node": strawberry.field(description="The row."),
             },
         ),
@@ -201,7 +229,8 @@ def _connection(node: Node, row: type) -> tuple[type, type]:
                 "nodes": strawberry.field(description="The rows of the page."),
                 "page_info": strawberry.field(description="Where the page stands."),
                 "total_count": strawberry.field(
-                    description="Rows of the whole list that the caller may read."
+                    description="Rows of the whole list that the caller may read.",
+                    directives=[Cost(weight=weights.TOTAL)],
                 ),
             },
         ),
@@ -218,7 +247,10 @@ def _declare(node: Node) -> None:
     # Only what can be asked for by its id is an entity of the federation.
     keys = ["id"] if node.name in {root.node for root in ROOTS.values()} else []
     made = strawberry.federation.type(
-        _make(node.name, annotations, fields), keys=keys, description=node.entity.text
+        _make(node.name, annotations, fields),
+        keys=keys,
+        description=node.entity.text,
+        directives=[Cost(weight=weights.ROW)],
     )
     globals()[node.name] = made
     globals()[f"{node.name}Edge"], globals()[f"{node.name}Connection"] = _connection(node, made)

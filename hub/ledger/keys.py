@@ -1,4 +1,4 @@
-"""Keys that sign seals and nothing else: each sealed to its place, endorsed by the one before, published for ever.
+"""Keys that sign seals and manifests of exports and nothing else: each sealed to its place, endorsed by the one before, published for ever.
 
 The first key signs itself and is what everybody must be told by another way, or have kept: by it follow all the others.
 Source: RFC 7515 (JWS), RFC 8037 and RFC 9864 (Ed25519), RFC 7638 (a key's id is its thumbprint).

@@ -138,12 +138,30 @@ class Sealer:
             row = await found.fetchone()
         return row[0] if row else None
 
-    async def _write(
-        self, connection: AsyncConnection[Any], place: _Place, end: int, bodies: Sequence[bytes]
-    ) -> int:
+    async def sign(self, kind: str, payload: dict[str, Any]) -> str:
+        """A compact JWS by the key that signs now, over what is no seal.
+
+        Args:
+            kind: its type, which is none of hub.ledger.verify.
+            payload: canonical (hub.ledger.entry.canonical).
+
+        Raises:
+            SealedValueBroken: the key was sealed under another root key.
+        """
+        async with self._pool.connection() as connection, connection.transaction():
+            await connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
+            return (await self._signs(connection)).sign(kind, payload)
+
+    async def _signs(self, connection: AsyncConnection[Any]) -> Signer:
         now = self._clock()
         if self._signer is None or not self._signer.signs_at(now) or self._signer.is_followed_at(now):
             self._signer = await keys.signer_at(connection, self._keyring, now)
+        return self._signer
+
+    async def _write(
+        self, connection: AsyncConnection[Any], place: _Place, end: int, bodies: Sequence[bytes]
+    ) -> int:
+        signer, now = await self._signs(connection), self._clock()
         root = merkle.root(merkle.leaves(bodies))
         payload = {
             "n": place.n,
@@ -155,9 +173,9 @@ class Sealer:
             "prev": place.prev.hex(),
             "at": moment(now),
         }
-        jws = self._signer.sign(SEAL, payload)
+        jws = signer.sign(SEAL, payload)
         values = (place.n, place.era, str(place.xid), str(end), len(bodies), root, place.prev, now)
-        await connection.execute(_INSERT, (*values, self._signer.kid, jws))
+        await connection.execute(_INSERT, (*values, signer.kid, jws))
         return len(bodies)
 
 

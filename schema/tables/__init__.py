@@ -15,12 +15,15 @@ Map:
     operations  which operations a client may send
     usage     which operations clients send, and what of the schema those use
     ledger    who saw what, and the seals over it
+    spending  what callers ask in a minute
+    export    bulk exports and their sealed parts
     roles     who may connect, and as what
 """
 
 from schema.tables import (
     access,
     events,
+    export,
     golden,
     grants,
     keys,
@@ -31,6 +34,7 @@ from schema.tables import (
     people,
     pull,
     source,
+    spending,
     usage,
 )
 from schema.tables.metadata import metadata
@@ -38,6 +42,7 @@ from schema.tables.metadata import metadata
 __all__ = [
     "access",
     "events",
+    "export",
     "golden",
     "grants",
     "keys",
@@ -49,5 +54,6 @@ __all__ = [
     "people",
     "pull",
     "source",
+    "spending",
     "usage",
 ]

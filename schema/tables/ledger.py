@@ -105,7 +105,7 @@ seal_key = Table(
         "sealed_private",
         LargeBinary,
         nullable=False,
-        comment="sealed to its place; signs seals and the next key, nothing else",
+        comment="sealed to its place; signs seals, manifests of exports and the next key, nothing else",
     ),
     Column("not_before", DateTime(timezone=True), nullable=False),
     Column("retire_at", DateTime(timezone=True), nullable=False),

@@ -7,7 +7,7 @@ from typing import NoReturn
 
 from rich.console import Console
 
-from tests.bench import demo, figures, guard, ingestion, ledger, machine, page, token
+from tests.bench import cost, demo, export, figures, guard, ingestion, ledger, machine, page, token
 
 BENCHMARKS = {
     "ingestion": ingestion.run,
@@ -15,6 +15,8 @@ BENCHMARKS = {
     "ledger": ledger.run,
     "token": token.run,
     "guard": guard.run,
+    "cost": cost.run,
+    "export": export.run,
     "demo": demo.run,
 }
 _QUIET_S = 300

@@ -4,6 +4,8 @@ import os
 import platform
 import time
 from collections import defaultdict
+from collections.abc import Iterable
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 
@@ -111,6 +113,37 @@ def used_s(*roots: int) -> float:
         total += ticks.get(pid, 0)
         waiting += children[pid]
     return total / _TICKS
+
+
+def below(*roots: int) -> list[int]:
+    """These processes and all below them that live now.
+
+    Args:
+        roots: process ids, none below another.
+    """
+    children: dict[int, list[int]] = defaultdict(list)
+    for folder in _PROC.iterdir():
+        if folder.name.isdigit() and (fields := _stat(int(folder.name))) is not None:
+            children[int(fields[_PARENT])].append(int(folder.name))
+    found, waiting = list[int](), list(roots)
+    while waiting:
+        found.append(waiting.pop())
+        waiting += children[found[-1]]
+    return found
+
+
+def precisely_used_ns(pids: Iterable[int]) -> int:
+    """CPU nanoseconds that these processes have used, those that have ended left out.
+
+    Args:
+        pids: each once.
+    """
+    total = 0
+    for pid in pids:
+        with suppress(FileNotFoundError, ProcessLookupError):
+            for thread in (_PROC / str(pid) / "task").iterdir():
+                total += int((thread / "schedstat").read_text().split()[0])
+    return total
 
 
 def peak_bytes(pid: int) -> int:

@@ -40,7 +40,6 @@ class History:
     hub: Hub
     seed: int
     number: int = field(default_factory=lambda: next(_NUMBERS))
-    told: dict[str, Record] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.population = Population(seed=self.seed, cases=0)
@@ -72,8 +71,7 @@ class History:
         return replace(record, source_time=self.hub.clock())
 
     async def say(self, *records: Record) -> None:
-        for record in records:
-            self.told[f"{record.agency} {record.key}"] = record
+        self.hub.tokens.clear()  # the clock has gone on
         async with self.hub.pool.connection() as connection:
             await ingest(connection, self.hub.keyring, records, self.hub.clock())
 

@@ -22,9 +22,11 @@ from auth.scopes import scopes as scopes_by_word
 from hub import app as hub_app
 from hub import database
 from hub.database import Pool
+from hub.graphql.budgets import Budgets
 from hub.identity.keyring import Keyring
 from hub.identity.kms import KeyFile
 from hub.ledger.writer import Ledger
+from hub.limits import Limits
 from schema.codes import code_list
 from schema.reach import provinces
 from tests.auth.parties import Clock, enrol, grant, public
@@ -40,6 +42,7 @@ NATION = tuple(sorted(provinces()))
 GIVEN = tuple(one.word for one in PURPOSES if one.word not in {"statistics", "emergency"})
 """Purposes for which every scope may be granted."""
 PRIVATE = OKPKey.generate_key("Ed25519", auto_kid=True).as_dict(private=True)
+WITHOUT_BUDGET = Limits(budget=0)
 GRAPHQL = "application/graphql-response+json"
 
 
@@ -231,8 +234,9 @@ async def running(
     pool_size: int = 8,
     pool: Pool | None = None,
     readers: Pool | None = None,
+    limits: Limits = WITHOUT_BUDGET,
 ) -> AsyncIterator[Hub]:
-    """The hub's whole application on that database."""
+    """The hub's whole application on that database; without a budget two equal questions have equal answers."""
     async with contextlib.AsyncExitStack() as stack:
         opened = pool or database.open_pool(url, size=pool_size, name="test")
         await stack.enter_async_context(opened)
@@ -252,6 +256,7 @@ async def running(
                 keyring=keyring,
                 clock=clock,
                 issuer=ISSUER,
+                budgets=Budgets(limits, clock),
                 bearer_demo=True,
             )
         )

@@ -2,6 +2,8 @@
 
 import pytest
 
+from hub.graphql import weights
+from hub.limits import Limits
 from schema.declaration import Kind, camel_case
 from schema.entities import RELATIONS
 from tests.graphql.hub import CHILDREN, EVERY
@@ -260,6 +262,10 @@ async def test_an_answer_says_how_fresh_each_agency_is_and_that_it_may_not_be_st
     assert response.json()["extensions"] == {
         "freshness": [{"agency": "POLRI", "lastCompleteAt": "2026-03-02T08:00:00.000000Z"}],
         "plan": "compiled",
+        "cost": {
+            "requested": weights.OPERATION + weights.LIST + weights.TOTAL_OF_ALL,
+            "limit": Limits().cost,
+        },
     }
     assert response.headers["Cache-Control"] == "no-store"
     assert response.headers["X-Content-Type-Options"] == "nosniff"

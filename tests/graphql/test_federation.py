@@ -30,7 +30,9 @@ async def test_the_sdl_that_is_served_is_what_is_kept(hub):
     service = (await hub.data("{ _service { sdl } }", scopes=()))["_service"]["sdl"]
 
     assert response.text == KEPT.read_text(encoding="utf-8")
-    assert set(re.findall(r"^type (\w+) @key\(fields: \"id\"\)", service, re.MULTILINE)) == {
+    assert set(
+        re.findall(r"^type (\w+) @cost\(weight: \d+\) @key\(fields: \"id\"\)", service, re.MULTILINE)
+    ) == {
         "Case",
         "Perpetrator",
         "Victim",

@@ -44,9 +44,9 @@ def _aliases(count):
 
 def _depth(count):
     """Fields in fields: cases, nodes, victims, nodes, case, victims, ... and a leaf."""
-    names = ["cases", "nodes"]
+    names = ["cases(first: 1)", "nodes"]
     while len(names) < count - 1:
-        names += ["victims", "nodes", "case"]
+        names += ["victims(first: 1)", "nodes", "case"]
     names = [*names[: count - 1], "__typename"]
     return "{ " + " { ".join(names) + " }" * len(names)
 
@@ -137,8 +137,8 @@ async def test_fragments_cannot_go_round_a_limit(hub, inner, outer, limit):
 
 async def test_fragments_cannot_go_round_the_depth(hub):
     query = (
-        "{ cases { nodes { ...C } } } fragment C on Case { victims { nodes { ...V } } }"
-        " fragment V on Victim { case { victims { nodes { case { victims { nodes { %s } } } } } } }"
+        "{ cases { nodes { ...C } } } fragment C on Case { victims(first: 2) { nodes { ...V } } }"
+        " fragment V on Victim { case { victims(first: 2) { nodes { case { victims(first: 2) { nodes { %s } } } } } } }"
     )
 
     await _answered(hub, query % "case { __typename }")

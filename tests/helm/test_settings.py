@@ -12,6 +12,17 @@ from tests.helm.chart import ARGO_CD, EXAMPLES, MINIMAL, PRODUCTION
 NOT_SET = {
     "pg_bin_dir": "the image sets it, so that a hub without a database stops",
     "pg_start_timeout": "no embedded PostgreSQL runs in a cluster",
+    **dict.fromkeys(
+        (
+            "query_body_bytes",
+            "query_tokens",
+            "query_depth",
+            "query_aliases",
+            "query_directives",
+            "query_page",
+        ),
+        "limits of a document are alike everywhere; extraEnv lowers one",
+    ),
     "demo_bearer": "only a hub on a loopback address may have it",
 }
 """Settings that the chart does not set, each with its reason."""
@@ -155,6 +166,10 @@ def test_every_setting_is_set_by_the_chart_or_left_out_for_a_reason(chart):
         ("databasePoolSize", "database_pool_size", 100),
         ("pullIntervalS", "pull_interval_s", 2_592_000),
         ("pullIntervalS", "pull_interval_s", 0.5),
+        ("queryCostLimit", "query_cost_limit", 10_000),
+        ("queryBudget", "query_budget", 123_456_789_012),
+        ("queryBudget", "query_budget", 0),
+        ("queryTimeoutS", "query_timeout_s", 600),
         ("eventRetentionDays", "event_retention_days", 365),
         ("issuer", "issuer", "https://tppo.example.go.id:8443"),
     ],

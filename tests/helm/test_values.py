@@ -35,6 +35,9 @@ REFUSED = {
     "an empty pool": ({"settings": {"databasePoolSize": 0}}, "/settings/databasePoolSize"),
     "a huge pool": ({"settings": {"databasePoolSize": 101}}, "/settings/databasePoolSize"),
     "pulls without pause": ({"settings": {"pullIntervalS": 0}}, "/settings/pullIntervalS"),
+    "a cost that no query has": ({"settings": {"queryCostLimit": 9_999}}, "/settings/queryCostLimit"),
+    "a debt": ({"settings": {"queryBudget": -1}}, "/settings/queryBudget"),
+    "queries without an end": ({"settings": {"queryTimeoutS": 0}}, "/settings/queryTimeoutS"),
     "a setting that is a secret": (
         {"settings": {"databaseUrl": "postgresql://"}},
         "'databaseUrl' not allowed",

@@ -1,0 +1,34 @@
+"""What one question may ask and spend at most: the defaults of the operator's settings, known to both sides of the door."""
+
+from dataclasses import dataclass
+from typing import Final
+
+MOST_ROWS: Final = 100
+"""Rows of one page at most, nested pages too; it stands in the SDL, so an operator can only lower it."""
+DEFAULT_ROWS: Final = 50
+"""Rows of a page that is asked for without `first`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Limits of one question, and of what a caller asks in a minute.
+
+    Attributes:
+        body_bytes: of the request.
+        tokens: of the document.
+        depth: fields in fields.
+        aliases: fragments counted in full, as in what follows.
+        directives: of the operation.
+        page: rows of each list.
+        cost: of one operation, in microseconds of CPU as weighed before it runs.
+        budget: of what one system or person asks in a minute, in the same; 0 for none.
+    """
+
+    body_bytes: int = 256 * 1024
+    tokens: int = 2000
+    depth: int = 12
+    aliases: int = 30
+    directives: int = 10
+    page: int = MOST_ROWS
+    cost: int = 2_500_000
+    budget: int = 100_000_000
