@@ -12,11 +12,10 @@ from uuid import UUID
 
 import orjson
 from psycopg import AsyncConnection
-from sqlalchemy import CTE, JSON, Text, cast, column, func, select
 
 from auth.permit import Permit
 from hub.graphql.catalogue import ROLE_PERSON
-from hub.graphql.request import Binds, Request, RowsOfThen, as_uuid, plain
+from hub.graphql.request import RowsOfThen, as_uuid, plain
 from hub.graphql.rules import CHILDREN
 from hub.graphql.services import Services
 from hub.identity.keyring import Keyring
@@ -28,10 +27,6 @@ from schema.errors import InputInvalid
 from schema.record import Role
 from schema.tables.golden import GOLDEN
 
-MOST_MOMENTS: Final = 3
-"""Fields with `asOf` in one operation: each computes a case anew."""
-_NO_VALUES: Final = frozenset(["provenance", "fingerprint", "epoch"])
-"""Columns that no statement of the API reads."""
 _OF_VICTIM: Final = ("ServiceEvent", "Restitution")
 _OF_PERSON: Final = ("Movement", "JobPlacement", "Document")
 
@@ -133,37 +128,3 @@ def _document(rows: Iterable[GoldenRow]) -> str:
         for row in rows
     ]
     return orjson.dumps(told, default=str).decode()
-
-
-class Moment:
-    """Where the rows of one field with `asOf` come from: golden tables of then, as expressions of the statement.
-
-    Args:
-        binds: of the statement.
-        use: number of the field's arguments.
-    """
-
-    def __init__(self, binds: Binds, use: int) -> None:
-        self._binds = binds
-        self._use = use
-        self._tables: dict[str, CTE] = {}
-
-    def __call__(self, entity: str) -> CTE:
-        """One use of the rows of an entity."""
-        found = self._tables.get(entity)
-        if found is None:
-            found = self._tables[entity] = self._table(entity)
-        return found.alias()
-
-    def _table(self, entity: str) -> CTE:
-        def document(request: Request) -> str:
-            return request.moments[self._use].documents[entity]
-
-        columns = [column(one.name, one.type) for one in GOLDEN[entity].columns if one.name not in _NO_VALUES]
-        rows = (
-            func.json_to_recordset(cast(self._binds.add(document, Text()), JSON))
-            .table_valued(*columns, name=f"rows{self._use}_{entity.lower()}")
-            .render_derived(with_types=True)
-        )
-        # Read once: rows below rows would have the document read again for each of them.
-        return select(*rows.c).cte(f"then{self._use}_{entity.lower()}").prefix_with("MATERIALIZED")

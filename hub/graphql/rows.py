@@ -28,9 +28,9 @@ from hub.graphql.dimensions import dimensions
 from hub.graphql.documents import DocumentInvalid
 from hub.graphql.groups import grouping_of, table_text
 from hub.graphql.marks import SUBJECT
+from hub.graphql.moment import MOST_MOMENTS, Moment
 from hub.graphql.ordering import Order, steps_of
 from hub.graphql.page import Listing, page_text
-from hub.graphql.past import MOST_MOMENTS, Moment
 from hub.graphql.prepared import constant, integer
 from hub.graphql.request import Binds, Request, as_uuid, at, page_size
 from hub.graphql.rules import Uneven
