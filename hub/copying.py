@@ -40,6 +40,11 @@ def texts(value: Sequence[str]) -> str:
     return "{" + ",".join([item if _is_plain(item) else text(_quoted(item)) for item in value]) + "}"
 
 
+def numbers(value: Iterable[int]) -> str:
+    """A list of numbers."""
+    return "{" + ",".join([str(item) for item in value]) + "}"
+
+
 def _is_plain(item: str) -> bool:
     """True for a word that stands in a list as it is: a code or a name of one word; NULL on its own would be none."""
     return item.isidentifier() and item.upper() != "NULL"

@@ -87,6 +87,15 @@ class Rule(StrEnum):
     """Taken as the agency sent it: the row is one agency's word."""
 
 
+class Sought(StrEnum):
+    """By what a sealed value is found without being opened: tokens of it (hub.identity.sought)."""
+
+    NAME = "name"
+    """Its words, in any order and spelling."""
+    NIK = "nik"
+    """All of it."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Standards:
     """Names of the same thing in the standards that the hub maps to; None where a standard has no such thing."""
@@ -121,6 +130,7 @@ class Declaration:
     sortable: bool
     standards: Standards
     whereabouts: bool = False
+    sought: Sought | None = None
     place: Place | None = None
 
     @property
@@ -193,6 +203,7 @@ def described(
     sortable: bool = False,
     standards: Standards | None = None,
     whereabouts: bool = False,
+    sought: Sought | None = None,
     place: Place | None = None,
 ) -> Any:
     """A dataclass field that carries its declaration.
@@ -209,6 +220,7 @@ def described(
         sortable: may stand in `orderBy`.
         standards: its names elsewhere.
         whereabouts: tells where the person is, and is kept back where a witness is protected.
+        sought: by what a sealed value is found; one that is filterable must have it.
         place: what its texts are codes of, where they name places.
     """
     declared = {
@@ -223,6 +235,7 @@ def described(
         "sortable": sortable,
         "standards": standards or Standards(),
         "whereabouts": whereabouts,
+        "sought": sought,
         "place": place,
     }
     return dataclasses.field(default=None, metadata={"declared": declared})

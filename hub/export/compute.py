@@ -119,7 +119,7 @@ class Computing:
 
     def __init__(self, workshop: Workshop) -> None:
         self._workshop = workshop
-        self._questions = Questions()
+        self._questions = Questions(workshop.keyring)
         self._permits = Permits(workshop.clock)
         self._pseudonyms = Pseudonyms(workshop.keyring)
         self._marks = Marks(workshop.keyring)

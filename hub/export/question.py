@@ -21,6 +21,7 @@ from hub.graphql.rows import Compiler
 from hub.graphql.rules import uneven
 from hub.graphql.sdl import graphql_schema
 from hub.graphql.selection import Collector, Selected
+from hub.identity.keyring import Keyring
 from schema.errors import InputInvalid
 
 MARK: Final = "exportMark"
@@ -58,6 +59,7 @@ class Wanted:
     rows: Statement
     count: Statement
     _every: Every
+    _keyring: Keyring
 
     def parameters(self, permit: Permit, nonce: str, behind: UUID = BEGINNING) -> Mapping[str, Any]:
         """The parameters of both statements.
@@ -75,7 +77,11 @@ class Wanted:
             raise InputInvalid("a list inside an export begins at its beginning; leave `after` out")
         arguments = [use.values(self.variables) for use in compiler.arguments]
         request = Request(
-            arguments=arguments, cursors={self._every.use: [str(behind)]}, permit=permit, nonce=nonce
+            arguments=arguments,
+            cursors={self._every.use: [str(behind)]},
+            permit=permit,
+            nonce=nonce,
+            keyring=self._keyring,
         )
         return compiler.binds.values(request)
 
@@ -83,7 +89,9 @@ class Wanted:
 class Questions:
     """Understands what is asked for. One for each process."""
 
-    def __init__(self) -> None:
+    def __init__(self, keyring: Keyring) -> None:
+        """Args: keyring: makes the tokens by which sealed values are found."""
+        self._keyring = keyring
         self._schema: GraphQLSchema = graphql_schema()
         self._documents = Documents(self._schema)
 
@@ -107,7 +115,7 @@ class Questions:
         argued = guard.uses_of_variables(self._schema, operation, question.variables)
         coordinates = document.uses.all | argued
         guard.check(permit, coordinates)
-        collector = Collector(document.fragments, variables.coerced)
+        collector = Collector(self._schema, document.fragments, variables.coerced)
         fields, name, selected = _one_list(collector, collector.collect("Query", [operation.selection_set]))
         compiler = Compiler(self._schema, collector, variables, uneven(permit))
         compiler.within = [name, "nodes"]
@@ -124,6 +132,7 @@ class Questions:
             rows=prepared(found.rows),
             count=prepared(found.count),
             _every=found,
+            _keyring=self._keyring,
         )
 
 

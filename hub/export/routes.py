@@ -106,7 +106,7 @@ class _Exports:
         self._verifier = verifier
         self._services = services
         self._lifetime = lifetime
-        self._questions = Questions()
+        self._questions = Questions(services.keyring)
         self._permits = Permits(services.clock)
         self._listed = Listed(services.pool, services.clock)
 

@@ -10,7 +10,7 @@ Map, from the declarations outwards:
     permits     what a caller may do, kept for as long as nothing has changed
     rules       row rules of a permit, and the settings by which PostgreSQL repeats them
     source      which rows and values a permit opens
-    cells  conditions  ordering  rows  page  marks    a selection as one SQL statement that gives JSON text
+    cells  conditions  ordering  representations  rows  page  marks    a selection as one SQL statement that gives JSON text
     past  moment   rows as they were at a moment
     dimensions  caseload  groups     exact counts, group by group
     cost  weights  budgets     what an operation may cost, and what a caller may spend in a minute

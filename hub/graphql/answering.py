@@ -33,10 +33,11 @@ from hub.graphql.listed import Listed, checked
 from hub.graphql.media import Question
 from hub.graphql.permits import Known, Permits
 from hub.graphql.plan import Plan, Plans, variables_of
+from hub.graphql.representations import named
 from hub.graphql.request import Request
 from hub.graphql.reveal import Revealer
 from hub.graphql.round_trip import RoundTrips
-from hub.graphql.rows import Pruned, entity_names, said
+from hub.graphql.rows import Pruned
 from hub.graphql.rules import FENCE
 from hub.graphql.sdl import graphql_schema
 from hub.graphql.services import Services
@@ -196,18 +197,18 @@ class Answering:
         arguments = plan.arguments(asked.variables)
         for use in plan.compiler.representations:
             # A representation is a question like any other: naming a type uses it, whatever is selected.
-            kinds = {said(one, "__typename") for one in arguments[use]["representations"]}
-            guard.check(asked.permit, entity_names(self._schema).intersection(kinds))
-        permit = asked.permit
+            guard.check(asked.permit, named(self._schema, arguments[use]["representations"]))
+        permit, keyring = asked.permit, self._services.keyring
         moments = await past.bring(self._services, permit, plan.moments, arguments)
         nonce = secrets.token_hex(16)
-        revealer = Revealer(self._services.keyring, permit, plan.lists, nonce)
+        revealer = Revealer(keyring, permit, plan.lists, nonce)
         cursors = {use: revealer.position(use, arguments[use]["after"]) for use in plan.compiler.reads_after}
         request = Request(
             arguments=arguments,
             cursors=cursors,
             permit=permit,
             nonce=nonce,
+            keyring=keyring,
             most_rows=self._services.budgets.limits.page,
             moments=moments,
         )

@@ -185,3 +185,6 @@ ROOTS: Mapping[str, Root] = MappingProxyType(
     }
 )
 """Roots of rows. What hangs below them is reached by relations."""
+
+IDENTIFIED: tuple[str, ...] = tuple(root.node for root in ROOTS.values() if not root.many)
+"""Types whose rows can be asked for by their id alone: by a root of their own, by `node`, and by a federation."""

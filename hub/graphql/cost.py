@@ -26,9 +26,10 @@ from graphql.language import IntValueNode, ListValueNode
 
 from hub.graphql import weights
 from hub.graphql.caseload import SUBJECTS, TYPE
-from hub.graphql.catalogue import ROOTS, Node, nodes
+from hub.graphql.catalogue import IDENTIFIED, ROOTS, Node, nodes
 from hub.graphql.documents import Document
-from hub.graphql.rows import ArgumentUse, entity_names, said
+from hub.graphql.representations import entity_names, said
+from hub.graphql.rows import ArgumentUse
 from hub.graphql.selection import Collector, Selected
 from hub.graphql.shape import shape_of
 from hub.limits import DEFAULT_ROWS, MOST_ROWS
@@ -143,7 +144,7 @@ def price_of(
         InputInvalid: it cannot be answered as it is written.
     """
     kind = "Mutation" if operation.operation is OperationType.MUTATION else "Query"
-    pricing = _Pricing(schema, Collector(document.fragments, variables.coerced), variables)
+    pricing = _Pricing(schema, Collector(schema, document.fragments, variables.coerced), variables)
     base = weights.OPERATION if document.holds_no_value else weights.OPERATION + weights.UNKEPT
     for fields in pricing.collector.collect(kind, [operation.selection_set]).values():
         base += weights.DECISION if kind == "Mutation" else pricing.root(fields)
@@ -172,6 +173,8 @@ class _Pricing:
         if name == "_entities":
             self.lists += self._entities(fields)
             return 0
+        if name == "node":
+            return sum(self._by_id(nodes()[one], fields) for one in IDENTIFIED)
         if name == "caseload":
             tables = self.collector.below(TYPE, fields).values()
             return sum(self._table(ones) for ones in tables)
@@ -181,6 +184,9 @@ class _Pricing:
         if ROOTS[name].many:
             self.lists.append(self._list(node, "Query", fields, weights.TOTAL_OF_ALL))
             return 0
+        return self._by_id(node, fields)
+
+    def _by_id(self, node: Node, fields: Sequence[FieldNode]) -> int:
         each, inside = self._row(node, self.collector.below(node.name, fields))
         self.lists += inside
         values = self._values("Query", fields[0])
@@ -264,15 +270,15 @@ class _Pricing:
 
 
 def _weight(where: Mapping[str, Any] | None) -> int:
-    """What the conditions of an input object cost; each operator is one."""
+    """What the conditions of an input object cost; each operator is one, and so is `some` or `none` of related rows."""
     found = 0
     for name, value in (where or {}).items():
-        if name in {"and", "or"}:
+        if isinstance(value, Mapping):
+            found += _weight(value) + (weights.CONDITION if name in {"some", "none"} else 0)  # pyright: ignore[reportUnknownArgumentType] -- of any input type
+        elif name in {"and", "or"}:
             found += sum(_weight(one) for one in value or ())
-        elif name == "not":
-            found += _weight(value)
-        else:
-            found += weights.CONDITION * len(value or ())
+        elif value is not None:
+            found += weights.CONDITION
     return found
 
 

@@ -32,6 +32,7 @@ from hub.graphql.rules import CHILDREN, FENCE
 from hub.graphql.services import Services
 from hub.graphql.source import RowSource
 from hub.graphql.told import EventsExpired, Page, Told
+from hub.identity.keyring import Keyring
 from schema.errors import StoreUnreachable
 from schema.tables.events import departed, event, outbox
 from schema.tables.golden import REACHED
@@ -163,15 +164,22 @@ class Feed:
                 if known is None:
                     known = await self._permits.read(connection, caller)
                 try:
-                    return await _page(connection, known, types, after, first)
+                    return await _page(connection, self._services.keyring, known, types, after, first)
                 except _Outdated:
                     known = None
         raise StoreUnreachable("grants change faster than they can be read; try again")
 
 
-async def _page(connection: Any, known: Known, types: Collection[str], after: int | None, first: int) -> Page:
+async def _page(
+    connection: Any,
+    keyring: Keyring,
+    known: Known,
+    types: Collection[str],
+    after: int | None,
+    first: int,
+) -> Page:
     statement, binds = _statement()
-    request = Request(arguments=(), cursors={}, permit=known.permit, nonce="")
+    request = Request(arguments=(), cursors={}, permit=known.permit, nonce="", keyring=keyring)
     position = 0 if after is None else after
     while True:
         values = {**binds.values(request), "after": position, "types": list(types), "first": first}

@@ -1,4 +1,4 @@
-"""Inputs of `where` and `orderBy`, made from the catalogue: typed operators, and `and`, `or`, `not`."""
+"""Inputs of `where` and `orderBy`, made from the catalogue: typed operators, relations, and `and`, `or`, `not`."""
 
 import types
 from collections.abc import Mapping
@@ -8,14 +8,16 @@ from typing import Any, Optional
 import strawberry
 from strawberry import UNSET
 
-from hub.graphql.catalogue import Column, Node
+from hub.graphql.catalogue import Column, Link, Node, nodes
 from hub.graphql.enums import Direction, code_enum, order_enum, type_name
 from hub.graphql.scalars import Date, DateTime
-from schema.declaration import Kind
+from schema.declaration import Kind, Sought
 
 _AND = "All of these hold."
 _OR = "At least one of these holds."
 _NOT = "This does not hold; rows without the value are among those found."
+_SOME = "At least one row that the caller may read fulfils these; with none given, there is one."
+_NONE = "No row that the caller may read fulfils these; with none given, there is none."
 
 
 def _optional(annotation: Any) -> Any:
@@ -69,6 +71,22 @@ DateFilter = _range("DateFilter", Date, "a day")
 DateTimeFilter = _range("DateTimeFilter", DateTime, "a moment")
 IntFilter = _range("IntFilter", int, "a number")
 
+_SOUGHT: Mapping[Sought, type] = {
+    Sought.NAME: _input(
+        "NameFilter",
+        {
+            "matches": (
+                str,
+                "Two words or more of the name or of an alias, in any order and usual spelling; or all of a name of one word.",
+            )
+        },
+        "Conditions on the name of a person; names stay sealed and are found by tokens.",
+    ),
+    Sought.NIK: _input(
+        "NikFilter", {"eq": (str, "Equal; 16 digits.")}, "Conditions on a NIK; it stays sealed."
+    ),
+}
+
 _PLAIN: Mapping[Kind, type] = {
     Kind.ID: IdFilter,
     Kind.TEXT: TextFilter,
@@ -105,22 +123,47 @@ def _codes_filter(list_name: str) -> type:
 
 def _operators(column: Column) -> type:
     declaration = column.declaration
+    if declaration.sought is not None:
+        return _SOUGHT[declaration.sought]
     if declaration.codes is not None:
         of_list = declaration.kind is Kind.CODES
         return _codes_filter(declaration.codes) if of_list else _code_filter(declaration.codes)
     return _PLAIN[declaration.kind]
 
 
+def _name(node: str) -> str:
+    return f"{node}Filter"
+
+
+@cache
+def _list_filter(target: str) -> type:
+    """Conditions on the rows of a type that hang on another: only those that the caller may read count."""
+    name = _name(target)
+    return _input(
+        f"{target}ListFilter",
+        {"some": (name, _SOME), "none": (name, _NONE)},
+        f"Conditions on the {target} rows that belong to a row; all that are given hold.",
+    )
+
+
+def _related(link: Link) -> tuple[Any, str]:
+    target = link.relation.target
+    if link.relation.many:
+        return _list_filter(target), link.relation.text
+    return _name(target), f"{link.relation.text} It is one that the caller may read, and fulfils these."
+
+
 @cache
 def where_input(node: Node) -> type:
     """The conditions that rows of a type may be asked for."""
-    name = f"{node.name}Filter"
+    name = _name(node.name)
     fields: dict[str, tuple[Any, str]] = {
         column.name: (_operators(column), column.declaration.text) for column in node.filterable
     }
+    fields |= {link.name: _related(link) for link in node.links.values()}
     fields |= {"and": (list[name], _AND), "or": (list[name], _OR), "not": (name, _NOT)}
     made = _input(name, fields, f"Conditions on {node.name} rows; all that are given hold.")
-    globals()[name] = made  # where strawberry looks up the name that `and`, `or` and `not` repeat
+    globals()[name] = made  # where strawberry looks up the names of types that hang on each other
     return made
 
 
@@ -138,3 +181,7 @@ def order_input(node: Node) -> type | None:
     }
     made = types.new_class(f"{node.name}Order", (), exec_body=lambda body: body.update(namespace))
     return strawberry.input(made, description=f"One step of the order of {node.name} rows.")
+
+
+for _node in nodes().values():
+    where_input(_node)

@@ -35,7 +35,7 @@ from hub.graphql.prepared import constant, integer
 from hub.graphql.request import Binds
 from hub.graphql.rules import CHILDREN
 from hub.graphql.selection import Collector, Selected
-from hub.graphql.source import RowSource, meets
+from hub.graphql.source import RowSource
 from hub.graphql.text import Piece, joined, object_pieces, or_null, quoted
 from schema.reach import dotted, provinces
 
@@ -90,7 +90,7 @@ def grouping_of(
         dimensions=tuple((one, cell_of(one)) for one in by),
         conditions=(*source.rules(), Conditions(source, binds, use).all_of(where, ("where",))),
         source=source,
-        linked=[(to, and_(meets(to, source, link), *to.rules())) for to, link in linked.values()],
+        linked=[(to, and_(to.meets(source, link), *to.rules())) for to, link in linked.values()],
         use=use,
     )
 

@@ -56,6 +56,7 @@ def requirements() -> Mapping[str, Scopes]:
             found[f"{node.name}.{column.name}"] = column.requires
         for link in node.links.values():
             found[f"{node.name}.{link.name}"] = link.requires
+            found[f"{node.name}Filter.{link.name}"] = link.requires
         for column in node.filterable:
             found[f"{node.name}Filter.{column.name}"] = column.requires
         for column in node.sortable:

@@ -124,6 +124,7 @@ def _document(rows: Iterable[GoldenRow]) -> str:
             **{name: f"\\x{sealed.hex()}" for name, sealed in row.sealed_values().items()},
             "agencies": list(row.agencies),
             "reach": list(row.reach),
+            "tokens": list(row.tokens),
         }
         for row in rows
     ]

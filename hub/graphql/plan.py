@@ -27,7 +27,7 @@ from hub.graphql.cells import moment
 from hub.graphql.documents import MOST_ERRORS, Document, DocumentInvalid
 from hub.graphql.prepared import Statement, constant, prepared
 from hub.graphql.request import Request
-from hub.graphql.rows import Compiler, ListUse
+from hub.graphql.rows import BY_ID, Compiler, ListUse
 from hub.graphql.rules import Uneven
 from hub.graphql.selection import Collector
 from hub.graphql.shape import shape_of
@@ -36,7 +36,7 @@ from schema.errors import InputInvalid
 from schema.tables.pull import checkpoint
 
 _REMEMBERED = 512
-_COMPILED = frozenset(["_entities", "caseload"])
+_COMPILED = BY_ID | {"caseload"}
 """Roots beside those of rows that the statement answers."""
 
 
@@ -166,7 +166,9 @@ def compile_plan(
     """
     if operation.operation is not OperationType.QUERY:
         raise InputInvalid("only queries are answered here")
-    compiler = Compiler(schema, Collector(document.fragments, variables.coerced), variables, uneven, refused)
+    compiler = Compiler(
+        schema, Collector(schema, document.fragments, variables.coerced), variables, uneven, refused
+    )
     selected = compiler.collector.collect("Query", [operation.selection_set])
     texts: list[Any] = []
     names: list[tuple[str, bool]] = []

@@ -12,7 +12,7 @@ from hub.graphql import answers, decisions, events, weights
 from hub.graphql.caseload import Caseload
 from hub.graphql.catalogue import ROOTS, Root, nodes
 from hub.graphql.scalars import DateTime
-from hub.graphql.types import LIST_COST, connection_type, page_arguments, row_type, scoped
+from hub.graphql.types import LIST_COST, Identified, connection_type, page_arguments, row_type, scoped
 
 
 def _root(root: Root) -> tuple[Any, StrawberryField]:
@@ -25,22 +25,33 @@ def _root(root: Root) -> tuple[Any, StrawberryField]:
     if root.many:
         field.arguments = page_arguments(node)
         return connection_type(root.node) | None, field
-    field.arguments = [
-        StrawberryArgument(
-            "id",
-            "id",
-            StrawberryAnnotation(strawberry.ID),
-            description="Its id; one that was merged away leads to what it was merged into.",
-        ),
-        StrawberryArgument(
-            "as_of",
-            "asOf",
-            StrawberryAnnotation(DateTime | None),
-            description="What the hub knew at this moment, computed anew from what it had been told by then; slower.",
-            default=None,
-        ),
-    ]
+    as_of = StrawberryArgument(
+        "as_of",
+        "asOf",
+        StrawberryAnnotation(DateTime | None),
+        description="What the hub knew at this moment, computed anew from what it had been told by then; slower.",
+        default=None,
+    )
+    field.arguments = [_id(), as_of]
     return row_type(root.node) | None, field
+
+
+def _id() -> StrawberryArgument:
+    return StrawberryArgument(
+        "id",
+        "id",
+        StrawberryAnnotation(strawberry.ID),
+        description="Its id; one that was merged away leads to what it was merged into.",
+    )
+
+
+def _node() -> tuple[Any, StrawberryField]:
+    description = (
+        "The row of whatever type that has this id; null where there is none that the caller may read."
+    )
+    field = cast("StrawberryField", strawberry.federation.field(name="node", description=description))
+    field.arguments = [_id()]
+    return Identified | None, field
 
 
 def _describe(root: Root) -> str:
@@ -54,6 +65,7 @@ def _query() -> type:
     fields: dict[str, Any] = {}
     for root in ROOTS.values():
         annotations[root.name], fields[root.name] = _root(root)
+    annotations["node"], fields["node"] = _node()
     annotations["caseload"] = Caseload
     fields["caseload"] = strawberry.field(
         description="How many, group by group, over the rows that the caller may read; each part needs its own scopes."

@@ -10,6 +10,7 @@ from sqlalchemy import BindParameter, bindparam
 from sqlalchemy.types import TypeEngine
 
 from auth.permit import Permit
+from hub.identity.keyring import Keyring
 from hub.limits import MOST_ROWS
 from schema.errors import InputInvalid, QueryTooCostly
 
@@ -39,6 +40,7 @@ class Request:
         cursors: of each list that has `after`: the values that it names; empty otherwise.
         permit: what it says of rows and values.
         nonce: marks what `reveal` must replace; fresh for each request.
+        keyring: makes the tokens by which sealed values are found.
         most_rows: of a page.
         moments: of each field with `asOf`, the rows of then.
     """
@@ -47,6 +49,7 @@ class Request:
     cursors: Mapping[int, Sequence[Any]]
     permit: Permit
     nonce: str
+    keyring: Keyring
     most_rows: int = MOST_ROWS
     moments: Mapping[int, RowsOfThen] = field(default_factory=dict[int, RowsOfThen])
 

@@ -21,7 +21,7 @@ from sqlalchemy import ARRAY, ColumnElement, FromClause, Integer, Select, Text, 
 from sqlalchemy import cast as sql_cast
 
 from hub.graphql import caseload
-from hub.graphql.catalogue import ROOTS, Link, Node, nodes
+from hub.graphql.catalogue import IDENTIFIED, ROOTS, Link, Node, nodes
 from hub.graphql.cells import cell, objects_cell, sealed_cell
 from hub.graphql.conditions import Conditions
 from hub.graphql.dimensions import dimensions
@@ -32,17 +32,19 @@ from hub.graphql.moment import MOST_MOMENTS, Moment
 from hub.graphql.ordering import Order, steps_of
 from hub.graphql.page import Listing, page_text
 from hub.graphql.prepared import constant, integer
+from hub.graphql.representations import MOST_ENTITIES, entity_names, said
 from hub.graphql.request import Binds, Request, as_uuid, at, page_size
 from hub.graphql.rules import Uneven
 from hub.graphql.selection import Collector, Selected
-from hub.graphql.source import RowSource, Tables, meets, view
+from hub.graphql.source import RowSource, Tables, view
 from hub.graphql.text import Piece, array, joined, object_pieces, or_null
 from schema.declaration import Kind
 from schema.errors import InputInvalid, QueryTooCostly
 from schema.tables.golden import REACHED
 from schema.tables.linkage import redirect
 
-MOST_ENTITIES = 100
+BY_ID = frozenset(["_entities", "node"])
+"""Roots that answer with rows of several types."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +136,8 @@ class Compiler:
         if f"Query.{wanted}" in self.refused:
             self._prune(f"Query.{wanted}")
             return constant("null")
-        if wanted == "_entities":
-            return self.entities(fields)
+        if wanted in BY_ID:
+            return self.entities(fields) if wanted == "_entities" else self.node(fields)
         if wanted == "caseload":
             return self.caseload(fields)
         root = ROOTS[wanted]
@@ -156,11 +158,10 @@ class Compiler:
             fields: nodes of one response name, n >= 1.
         """
         use, values = self._arguments(parent, fields[0])
+        selected = self.collector.below(node.name, fields)
         if values.get("asOf") is not None:
-            return self._one_of_then(node, use, self.collector.below(node.name, fields))
-        get = at(use, ("id",))
-        wanted = self.binds.add(lambda request: as_uuid(get(request)), Uuid())
-        return or_null(self._by_key(node, wanted, self.collector.below(node.name, fields)).scalar_subquery())
+            return self._one_of_then(node, use, selected)
+        return or_null(self._by_key(node, self._wanted(use), selected).scalar_subquery())
 
     def _one_of_then(self, node: Node, use: int, selected: Selected) -> ColumnElement[Any]:
         self.moments[use] = node.name
@@ -173,6 +174,27 @@ class Compiler:
         key = self.binds.add(lambda request: request.moments[use].root_id, Uuid())
         found = select(text).select_from(source.rows).where(source.key == key, *source.rules())
         return or_null(found.scalar_subquery())
+
+    def node(self, fields: Sequence[FieldNode]) -> ColumnElement[Any]:
+        """The row of any type that `id` names, or JSON's null; a type whose scope the caller lacks has no rows.
+
+        Args:
+            fields: nodes of one response name of `node`, n >= 1.
+        """
+        use, _ = self._arguments("Query", fields[0])
+        wanted = self._wanted(use)
+        found: list[ColumnElement[Any]] = []
+        for name in IDENTIFIED:
+            if name in self.refused:
+                self._prune(name)
+                continue
+            selected = self.collector.below(name, fields)
+            found.append(self._by_key(nodes()[name], wanted, selected).scalar_subquery())
+        return func.coalesce(*found, constant("null"))
+
+    def _wanted(self, use: int) -> ColumnElement[Any]:
+        get = at(use, ("id",))
+        return self.binds.add(lambda request: as_uuid(get(request)), Uuid())
 
     def page(
         self,
@@ -190,14 +212,14 @@ class Compiler:
             hangs_on: the row that the list belongs to, and by which relation; all rows without it.
         """
         use, values = self._arguments(parent, fields[0])
-        source = self._source(node, view if hangs_on is None else hangs_on[0].tables)
+        source = self._source(node) if hangs_on is None else hangs_on[0].beside(node)
         order = Order(source, steps_of(source, values.get("orderBy")))
         conditions = Conditions(source, self.binds, use)
         found = [*source.rules(), conditions.all_of(values.get("where"), ("where",))]
         outer = None
         if hangs_on is not None:
             outer = hangs_on[0].own
-            found.append(meets(source, *hangs_on))
+            found.append(source.meets(*hangs_on))
         self.lists[use] = ListUse(f"{parent}.{fields[0].name.value}({order.label})", len(order.steps) + 1)
         behind = None
         if values.get("after") is not None:
@@ -351,9 +373,9 @@ class Compiler:
         node = nodes()[link.relation.target]
         if link.relation.many:
             return self.page(node, source.node.name, fields, (source, link))
-        target = self._source(node, source.tables)
+        target = source.beside(node)
         text = self.row(target, self.collector.below(node.name, fields))
-        conditions = [meets(target, source, link), *target.rules()]
+        conditions = [target.meets(source, link), *target.rules()]
         found = select(text).select_from(target.rows).where(*conditions).correlate(source.own)
         return or_null(found.scalar_subquery())
 
@@ -363,18 +385,6 @@ class Compiler:
         use = ArgumentUse(kind.fields[node.name.value], node)
         self.arguments.append(use)
         return len(self.arguments) - 1, use.values(self.variables)
-
-
-def said(representation: object, name: str) -> str | None:
-    """What a representation says under a name; None where that is no text, or the representation is no object."""
-    value = cast("dict[str, object]", representation).get(name) if isinstance(representation, dict) else None
-    return value if isinstance(value, str) else None
-
-
-def entity_names(schema: GraphQLSchema) -> frozenset[str]:
-    """Types that a federation may ask for by their key."""
-    union = schema.get_type("_Entity")
-    return frozenset(one.name for one in getattr(union, "types", ()))
 
 
 def _type_of(schema: GraphQLSchema, parent: str, name: str) -> str:

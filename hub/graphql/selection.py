@@ -1,6 +1,6 @@
 """What an operation selects: fields by response name, fragments merged, `@skip` and `@include` applied.
 
-Source: GraphQL specification, section 6.3 (CollectFields), for types without interfaces.
+Source: GraphQL specification, section 6.3 (CollectFields).
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,9 +12,13 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLObjectType,
+    GraphQLSchema,
     InlineFragmentNode,
+    NamedTypeNode,
     SelectionSetNode,
     VariableNode,
+    is_abstract_type,
 )
 from graphql.language import BooleanValueNode
 
@@ -29,10 +33,12 @@ class Collector:
     """Collects the fields of selection sets of one operation.
 
     Attributes:
+        schema: ours.
         fragments: of the document, by name.
         variables: coerced values, for `@skip` and `@include`.
     """
 
+    schema: GraphQLSchema
     fragments: Mapping[str, FragmentDefinitionNode]
     variables: Mapping[str, object]
 
@@ -67,13 +73,23 @@ class Collector:
                 found.setdefault(key, []).append(selection)
             elif isinstance(selection, InlineFragmentNode):
                 condition = selection.type_condition
-                if condition is None or condition.name.value == type_name:
+                if condition is None or self._covers(condition, type_name):
                     self._collect(type_name, selection.selection_set, found, seen)
             elif isinstance(selection, FragmentSpreadNode) and selection.name.value not in seen:
                 seen.add(selection.name.value)
                 fragment = self.fragments[selection.name.value]
-                if fragment.type_condition.name.value == type_name:
+                if self._covers(fragment.type_condition, type_name):
                     self._collect(type_name, fragment.selection_set, found, seen)
+
+    def _covers(self, condition: NamedTypeNode, type_name: str) -> bool:
+        """True if a fragment of that type is one of an object of this type: it itself, an interface or a union of it."""
+        name = condition.name.value
+        wide, narrow = self.schema.get_type(name), self.schema.get_type(type_name)
+        return name == type_name or (
+            is_abstract_type(wide)
+            and isinstance(narrow, GraphQLObjectType)
+            and self.schema.is_sub_type(wide, narrow)
+        )
 
     def _included(self, directives: Sequence[DirectiveNode]) -> bool:
         for directive in directives:

@@ -7,7 +7,20 @@ a value that none opens is as if nobody had said it, wherever it is used: shown,
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from sqlalchemy import ARRAY, Boolean, ColumnElement, FromClause, Text, Uuid, and_, case, exists, func, or_
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    ColumnElement,
+    FromClause,
+    Text,
+    Uuid,
+    and_,
+    case,
+    exists,
+    func,
+    or_,
+    true,
+)
 from sqlalchemy.sql.selectable import NamedFromClause
 
 from hub.graphql.catalogue import ROLE_PERSON, Column, Link, Node
@@ -48,8 +61,12 @@ class RowSource:
         self._person: NamedFromClause[Any] | None = None
 
     def beside(self, node: Node) -> "RowSource":
-        """Rows of another type, of the same moment and for the same caller."""
+        """Rows of another type in the same statement, for the same caller and of the same moment."""
         return RowSource(node, self._binds, self._uneven, self.tables)
+
+    def meets(self, owner: "RowSource", link: Link) -> ColumnElement[bool]:
+        """True where a row belongs to one of these by that relation."""
+        return self.own.c[link.relation.target_field] == owner.own.c[link.relation.owner_field]
 
     @property
     def key(self) -> ColumnElement[Any]:
@@ -98,6 +115,10 @@ class RowSource:
             found.append(or_(self.own.c.is_child_at_exploitation.is_not(True), self._opened_by(CHILDREN)))
         return found
 
+    def opens(self, column: Column) -> ColumnElement[bool]:
+        """True where the permit opens the column's value in a row that it opens; never NULL."""
+        return and_(true(), *self._value_rules(column))
+
     def _value_rules(self, column: Column) -> list[ColumnElement[bool]]:
         found: list[ColumnElement[bool]] = []
         if column.scope is not None and (self.node.name, column.scope) in self._uneven:
@@ -136,8 +157,3 @@ class RowSource:
 
     def _serves(self, name: str, purposes: tuple[str, ...]) -> ColumnElement[bool]:
         return self._binds.shared(name, lambda request: request.permit.serves(purposes), Boolean())
-
-
-def meets(target: RowSource, owner: RowSource, link: Link) -> ColumnElement[bool]:
-    """True where the target's row is one that the relation leads to from the owner's."""
-    return target.own.c[link.relation.target_field] == owner.own.c[link.relation.owner_field]

@@ -15,7 +15,7 @@ from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 
 from hub.graphql import weights
-from hub.graphql.catalogue import OPEN, ROOTS, Column, Link, Node, Scopes, nodes
+from hub.graphql.catalogue import IDENTIFIED, OPEN, Column, Link, Node, Scopes, nodes
 from hub.graphql.enums import code_enum
 from hub.graphql.filters import order_input, where_input
 from hub.graphql.scalars import Date, DateTime, Decimal
@@ -36,9 +36,11 @@ _SCALARS: Mapping[Kind, Any] = {
 _ENTITY_CLASSES = {cls.__name__: cls for cls in ENTITIES}
 
 
-def _make(name: str, annotations: Mapping[str, Any], fields: Mapping[str, Any]) -> type:
+def _make(
+    name: str, annotations: Mapping[str, Any], fields: Mapping[str, Any], bases: tuple[type, ...] = ()
+) -> type:
     namespace = {"__annotations__": dict(annotations), "__module__": __name__, **fields}
-    return types.new_class(name, (), exec_body=lambda body: body.update(namespace))
+    return types.new_class(name, bases, exec_body=lambda body: body.update(namespace))
 
 
 @strawberry.schema_directive(
@@ -127,7 +129,8 @@ def _columns(node: Node) -> tuple[dict[str, Any], dict[str, Any]]:
     fields: dict[str, Any] = {}
     for column in node.columns.values():
         is_key = column.requires == OPEN
-        python_name = f"{column.declaration.name}_"
+        # The key has the name that it has in `Node`, so that it is the same field and not a second one.
+        python_name = "id" if is_key else f"{column.declaration.name}_"
         annotations[python_name] = strawberry.ID if is_key else _annotation(column) | None
         fields[python_name] = scoped(
             column.requires,
@@ -239,16 +242,25 @@ def _connection(node: Node, row: type) -> tuple[type, type]:
     return edge, connection
 
 
+@strawberry.interface(
+    name="Node", description="What can be asked for by its id alone, of whatever type it is."
+)
+class Identified:
+    """What can be asked for by its id alone (Relay's Node)."""
+
+    id: strawberry.ID = strawberry.field(description="Its id, unique over all types.")
+
+
 def _declare(node: Node) -> None:
     annotations, fields = _columns(node)
     for link in node.links.values():
         python_name = f"{link.relation.name}_"
         annotations[python_name], fields[python_name] = _link(link)
     # Only what can be asked for by its id is an entity of the federation.
-    keys = ["id"] if node.name in {root.node for root in ROOTS.values()} else []
+    is_identified = node.name in IDENTIFIED
     made = strawberry.federation.type(
-        _make(node.name, annotations, fields),
-        keys=keys,
+        _make(node.name, annotations, fields, (Identified,) if is_identified else ()),
+        keys=["id"] if is_identified else [],
         description=node.entity.text,
         directives=[Cost(weight=weights.ROW)],
     )

@@ -47,6 +47,7 @@ class Keyring:
             if name not in _OWN
         }
         self._token = keys[_TOKEN][1]
+        self._sought = hmac.digest(self._token, b"sought", "sha256")
         self._hash = keys[_HASH][1]
         self._sign = keys[_SIGN][1]
         self._vault = envelope.cipher(keys[_VAULT][1])
@@ -122,6 +123,14 @@ class Keyring:
         """
         message = block.encode() + b"\x00" + TOKEN_VERSION + b"\x00" + value.encode()
         return hmac.digest(self._token, message, "sha256")
+
+    def short_token(self, block: str, value: str) -> int:
+        """A blind index of 64 bits, for lists of many; it says nothing of `token`'s of the same value.
+
+        Source: BLAKE2b with a key (RFC 7693), over block, normaliser version and value.
+        """
+        message = block.encode() + b"\x00" + TOKEN_VERSION + b"\x00" + value.encode()
+        return int.from_bytes(hashlib.blake2b(message, key=self._sought, digest_size=8).digest(), signed=True)
 
     def source_key(self, agency: str, kind: str, key: str) -> bytes:
         """What the hub keeps instead of a source's key, which may be a passport number.

@@ -87,6 +87,7 @@ _SOUNDS = (
 _DOTTED = re.compile(r"(?<=[\s,])[A-Z]{1,2}(?:\.[A-Z]{1,2})+\.?(?=[\s,]|$)")
 """A title with dots inside, such as S.H. or S.Pd., after the name."""
 _INITIALS = re.compile(r"^[A-Z](?:[.\s]+[A-Z])*\.?$")
+_DOUBLED = re.compile(r"(.)\1+")
 _PHONETIC_LENGTH = 4
 
 
@@ -147,14 +148,24 @@ def is_initials(name: str) -> bool:
 
 
 @lru_cache(maxsize=65536)
+def _heard(word: str) -> str:
+    for written, heard in _SOUNDS:
+        word = word.replace(written, heard)
+    return _DOUBLED.sub(r"\1", word)
+
+
+@lru_cache(maxsize=65536)
 def phonetic(name: str) -> str:
     """A short key equal for spellings of one name, spacing apart; empty for initials and empty names."""
-    if is_initials(name):
-        return ""
-    joined = "".join(normalise(name))
-    for written, heard in _SOUNDS:
-        joined = joined.replace(written, heard)
-    return re.sub(r"(.)\1+", r"\1", joined)[:_PHONETIC_LENGTH]
+    return "" if is_initials(name) else _heard("".join(normalise(name)))[:_PHONETIC_LENGTH]
+
+
+@lru_cache(maxsize=65536)
+def sounds(name: str) -> tuple[str, ...]:
+    """How each word of a name sounds, in the order given, and all of them as one word at the end; empty as for `phonetic`."""
+    words = () if is_initials(name) else normalise(name)
+    heard = [found for word in words if (found := _heard(word))]
+    return (*heard, _heard("".join(words))) if heard else ()
 
 
 def similarity(left: str, right: str) -> float:

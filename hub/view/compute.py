@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
+from hub.identity import sought
+from hub.identity.keyring import Keyring
 from hub.view import events, rows
 from hub.view.golden import GoldenRow
 from hub.view.members import CaseSource, PersonSource
@@ -40,6 +42,7 @@ class Loaded:
 
 
 def compute(
+    keyring: Keyring,
     loaded: Loaded,
     touched_persons: set[UUID],
     touched_cases: set[UUID],
@@ -48,6 +51,7 @@ def compute(
     """The golden rows of these persons and cases, by entity and key; those of organisations are another's.
 
     Args:
+        keyring: makes the tokens by which persons are searched for.
         loaded: all sources that the rows depend on.
         touched_persons: whose rows are asked for.
         touched_cases: whose rows, and those of the parts in them, are asked for.
@@ -71,6 +75,8 @@ def compute(
         views[person_id] = view
         if view and person_id in touched_persons:
             golden["Person"][person_id] = view.row
+            identity = {name: secret.value for name, secret in view.row.secrets.items()}
+            view.row.tokens = sought.of_person(keyring, identity)
             for entity in events.PERSON_EVENTS:
                 golden[entity].update(events.person_events(entity, person_id, sources))
             golden["Document"].update(events.documents(person_id, sources))

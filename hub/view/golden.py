@@ -14,7 +14,7 @@ from hub.identity.keyring import SubjectKey, fingerprint
 from schema.declaration import Kind
 from schema.entities import entities
 from schema.record import Json
-from schema.tables.golden import REACHED
+from schema.tables.golden import REACHED, SOUGHT
 
 _ENCODERS: dict[Kind, Callable[[Any], str]] = {
     Kind.TEXT: copying.text,
@@ -52,6 +52,7 @@ class GoldenRow:
         agencies: that the row rests on.
         provenance: the document; ids and moments are written as JSON has them.
         reach: to whom the row may be given (schema.reach), where the entity has that column.
+        tokens: by what the row is found (hub.identity.sought), where the entity has that column.
     """
 
     entity: str
@@ -60,6 +61,7 @@ class GoldenRow:
     agencies: Sequence[str]
     provenance: Mapping[str, Any]
     reach: Sequence[str] = ()
+    tokens: Sequence[int] = ()
     _line: str | None = None
 
     @property
@@ -73,6 +75,8 @@ class GoldenRow:
             cells += copying.texts(self.agencies), copying.text(orjson.dumps(self.provenance).decode())
             if self.entity in REACHED:
                 cells.append(copying.texts(self.reach))
+            if self.entity in SOUGHT:
+                cells.append(copying.numbers(self.tokens))
             self._line = "\t".join(cells)
         return self._line
 
@@ -116,4 +120,5 @@ def columns(entity: str) -> tuple[str, ...]:
     """Columns of the golden table in the order of a row's line."""
     clear = [name for name, _ in _clear(entity)]
     reach = ("reach",) if entity in REACHED else ()
-    return *clear, "agencies", "provenance", *reach, *_sealed(entity), "fingerprint", "epoch"
+    tokens = ("tokens",) if entity in SOUGHT else ()
+    return *clear, "agencies", "provenance", *reach, *tokens, *_sealed(entity), "fingerprint", "epoch"

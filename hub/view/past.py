@@ -200,7 +200,9 @@ class _Reading:
             loaded.cases[case_id].append(source)
             loaded.case_of[one] = case_id
         parts = parts_in(loaded, {case_id})
-        computed = compute(loaded, {part.person_id for _, part in parts[case_id]}, {case_id}, parts)
+        computed = compute(
+            self.keyring, loaded, {part.person_id for _, part in parts[case_id]}, {case_id}, parts
+        )
         mentioned = organisations.mentions(
             cases.values(), (source for sources in loaded.persons.values() for source in sources)
         )

@@ -72,7 +72,7 @@ async def recompute(
         left = await members.cases_of_roles(connection, roles) - cases.ids
         if not left:
             break
-    golden = compute(loaded, persons.ids, cases.ids, parts)
+    golden = compute(keyring, loaded, persons.ids, cases.ids, parts)
     before = await _before(connection, persons, cases, golden)
     gone = {entity: before.get(entity, {}).keys() - after.keys() for entity, after in golden.items()}
     stood = await redirects.places(connection, gone)

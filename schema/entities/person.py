@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import UUID
 
-from schema.declaration import Place, Rule, Sensitivity, Standards, described, entity
+from schema.declaration import Place, Rule, Sensitivity, Sought, Standards, described, entity
 
 _REGISTRY_FIRST = ("DUKCAPIL", "IMIGRASI", "KEMNAKER", "KEMENSOS", "POLRI")
 
@@ -32,7 +32,9 @@ class Person:
         sensitivity=Sensitivity.IDENTITY,
         scope="{role}.identity:read",
         wins=("DUKCAPIL", "IMIGRASI", "KEMENSOS", "KEMNAKER", "POLRI"),
+        filterable=True,
         standards=Standards(htcds="prs_IdentityNumber"),
+        sought=Sought.NIK,
     )
     nik_status: str | None = described(
         "What is known of the NIK: verified, well-formed, invalid, absent or suspected forged.",
@@ -49,7 +51,9 @@ class Person:
         sensitivity=Sensitivity.IDENTITY,
         scope="{role}.identity:read",
         wins=_REGISTRY_FIRST,
+        filterable=True,
         standards=Standards(htcds="prs_FirstName, prs_SecondName"),
+        sought=Sought.NAME,
     )
     aliases: list[str] | None = described(
         "Other names of the person, by the agency whose word wins: a sealed value has one key, so it is never a union.",
@@ -57,6 +61,7 @@ class Person:
         sensitivity=Sensitivity.IDENTITY,
         scope="{role}.identity:read",
         wins=_REGISTRY_FIRST,
+        sought=Sought.NAME,
     )
     birth_place: str | None = described(
         "Place of birth as the agency wrote it.",

@@ -6,6 +6,7 @@ Every golden table also has
                  a conflict has no value where the field is identity; no fields means the whole row (events)
     fingerprint  hash of all that is in the row; equal fingerprints mean that nothing changed
     reach        of Case, Victim and Perpetrator: to whom the row may be given, see schema.reach
+    tokens       of Person: by what it is found without being opened, see hub.identity.sought
     epoch        which recompute wrote the row last; epoch order is commit order
 A sealed column holds ciphertext that names its key (hub.identity).
 """
@@ -44,6 +45,8 @@ REACHED = ("Case", "Victim", "Perpetrator")
 """Entities whose rows are given out by owner and region; rows of all others follow the row that they hang on."""
 
 
+SOUGHT = ("Person",)
+"""Entities that are found by tokens of sealed values."""
 NEWEST_FIRST = "reported_on"
 _REGIONS_OF_A_PAGE = ("origin_region", "destination_region")
 """Lists of cases are mostly asked for newest first, for a region and a period: one index gives them in that order, and
@@ -93,6 +96,8 @@ def _table(entity: Entity) -> Table:
         for field in entity.fields
         if field.name != entity.key and not field.sealed and _narrows(field)
     ]
+    if entity.name in SOUGHT:
+        indexes.append(Index(f"ix_{entity.table}_tokens", "tokens", postgresql_using="gin"))
     return Table(
         entity.table,
         metadata,
@@ -102,6 +107,11 @@ def _table(entity: Entity) -> Table:
         *(
             [Column("reach", ARRAY(Text), nullable=False, server_default=text("'{}'"))]
             if entity.name in REACHED
+            else []
+        ),
+        *(
+            [Column("tokens", ARRAY(BigInteger), nullable=False, server_default=text("'{}'"))]
+            if entity.name in SOUGHT
             else []
         ),
         Column("fingerprint", LargeBinary, nullable=False),

@@ -81,6 +81,31 @@ class Model:
             "agencies": row["agencies"]
         }
 
+    def fulfils(self, entity: str, row: Row, where: Mapping[str, Any]) -> bool:
+        """True if all conditions hold; a row without the value fulfils none but isNull."""
+        return all(self._holds(entity, row, name, inner) for name, inner in where.items())
+
+    def _holds(self, entity: str, row: Row, name: str, inner: Any) -> bool:
+        if inner is None:
+            return True
+        if name == "not":
+            return not self.fulfils(entity, row, inner)
+        if name in {"and", "or"}:
+            listed = inner if isinstance(inner, list) else [inner]
+            return (all if name == "and" else any)(self.fulfils(entity, row, one) for one in listed)
+        for relation in self.relations[entity]:
+            if camel_case(relation.name) == name:
+                return self._leads(relation, row, inner)
+        return all(holds(row[name], operator, operand) for operator, operand in inner.items())
+
+    def _leads(self, relation: Relation, row: Row, inner: Mapping[str, Any]) -> bool:
+        asked = inner if relation.many else {"some": inner}
+        found = self.related(relation, row)
+        return all(
+            any(self.fulfils(relation.target, one, where) for one in found) is (quantifier == "some")
+            for quantifier, where in asked.items()
+        )
+
     @cached_property
     def relations(self) -> Mapping[str, list[Relation]]:
         return {entity: [one for one in RELATIONS if one.owner == entity] for entity in self.tables}
@@ -132,7 +157,7 @@ def ordered(rows: Iterable[Row], steps: Sequence[Step]) -> list[Row]:
     return found
 
 
-def _as_sent(value: Any) -> Any:
+def as_sent(value: Any) -> Any:
     """The value as a caller would write it, so that both sides of a comparison are of one type."""
     if isinstance(value, UUID):
         return str(value)
@@ -154,25 +179,9 @@ _TESTS: Mapping[str, Callable[[Any, Any], bool]] = {
 }
 
 
-def fulfils(row: Row, where: Mapping[str, Any]) -> bool:
-    """True if all conditions hold; a row without the value fulfils none but isNull."""
-    return all(_holds(row, name, inner) for name, inner in where.items())
-
-
-def _holds(row: Row, name: str, inner: Any) -> bool:
-    if inner is None:
-        return True
-    if name == "not":
-        return not fulfils(row, inner)
-    if name in {"and", "or"}:
-        listed = inner if isinstance(inner, list) else [inner]
-        return (all if name == "and" else any)(fulfils(row, one) for one in listed)
-    return all(_operator(row[name], operator, operand) for operator, operand in inner.items())
-
-
-def _operator(value: Any, operator: str, operand: Any) -> bool:
+def holds(value: Any, operator: str, operand: Any) -> bool:
     if operator == "isNull":
         return (value is None) is operand
     if value is None:
         return False
-    return _TESTS[operator](_as_sent(value), operand)
+    return _TESTS[operator](as_sent(value), operand)

@@ -367,6 +367,26 @@ async def _fenced(hub, permit, found):
     return told
 
 
+async def test_conditions_below_it_are_asked_of_the_rows_of_then(past_hub):
+    history, victim_id, at = await _first_words(past_hub, 8)
+    case_id = (await history.ids())["case"][0]
+    name = history.records[3].identity["full_name"]
+    changed = {**history.records[3].identity, "full_name": "Ratna Kencana Wungu"}
+    await _again(history, identity=changed)
+    query = """query ($i: ID!, $t: DateTime, $n: String!, $o: String!) { case(id: $i, asOf: $t) {
+        then: victims(where: {fullName: {matches: $n}}) { nodes { id } }
+        now: victims(where: {fullName: {matches: $o}}) { nodes { id } }
+        related: victims(where: {case: {victims: {some: {fullName: {matches: $n}}}}}) { totalCount } } }"""
+
+    given = {"i": case_id, "n": name, "o": "Ratna Kencana Wungu"}
+    then = (await past_hub.data(query, {**given, "t": at.isoformat()}))["case"]
+    now = (await past_hub.data(query, given))["case"]
+
+    assert (then["then"]["nodes"], then["now"]["nodes"]) == ([{"id": victim_id}], [])
+    assert (now["then"]["nodes"], now["now"]["nodes"]) == ([], [{"id": victim_id}])
+    assert (then["related"]["totalCount"] > 0, now["related"]["totalCount"]) == (True, 0)
+
+
 async def test_every_field_needs_its_scopes_of_then_too(past_hub):
     query = (
         'query { case(id: "x", asOf: "2026-01-01T00:00:00Z") { modusText victims { nodes { fullName } } } }'

@@ -68,6 +68,7 @@ def test_every_part_is_weighed_as_often_as_it_may_be_in_the_answer(query, expect
     [
         ("{ me { clientId } again: me { clientId } }", {}, 2 * weights.ANSWER),
         ("{ __typename }", {}, 0),
+        ("{ cases(first: 0, where: {victims: {some: {sex: {isNull: true}, case: {modus: {isNull: true}}}}}) { nodes { id } } }", {}, weights.LIST + 3 * weights.CONDITION),
         ("{ caseload { victims(by: [SEX], where: {sex: {isNull: false}}) { total } cases { total } __typename } }", {}, 2 * weights.CASELOAD + weights.CONDITION),
         ("{ codeLists { name } }", {}, weights.ANSWERS["codeLists"]),
         ("query ($i: ID!) { case(id: $i) { id modus } }", {"i": "x"}, weights.ENTITY + 2 * weights.VALUE),

@@ -5,6 +5,8 @@ import base64
 import pytest
 import pytest_asyncio
 
+from tests.graphql.hub import ACCOUNT
+
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 QUERY = "query ($a: String) { cases(first: 2, after: $a) { nodes { id } } }"
@@ -73,6 +75,16 @@ async def test_a_cursor_of_another_client_is_refused(hub, cursor):
     await _refused(hub, QUERY, cursor, client="two")
 
 
+async def test_a_cursor_of_another_person_with_the_same_client_is_refused(hub, cursor):
+    person = await hub.person_token({"case:read"}, ACCOUNT)
+    own = await hub.ask("{ cases(first: 1) { pageInfo { endCursor } } }", token=person)
+    of_person = own.json()["data"]["cases"]["pageInfo"]["endCursor"]
+
+    await _refused(hub, QUERY, cursor, token=person)
+    await _refused(hub, QUERY, of_person)
+    assert (await hub.ask(QUERY, {"a": of_person}, token=person)).status_code == 200
+
+
 @pytest.mark.parametrize(
     "query",
     [
@@ -114,13 +126,19 @@ async def test_a_cursor_of_a_list_below_one_type_is_refused_below_another(hub):
 
 
 async def test_a_cursor_stays_good_under_an_alias_another_filter_and_another_page_size(hub, cursor, model):
+    """It is a place in an order and no set of rows, so a filter may be changed on the way; the rows are judged anew."""
     query = """query ($a: String) {
         there: cases(first: 5, after: $a, where: {id: {in: []}, not: {}}) { totalCount }
+        related: cases(first: 100, after: $a, where: {victims: {some: {}}}) { nodes { id } }
         all: cases(first: 100, after: $a) { nodes { id } } }"""
 
     data = await hub.data(query, {"a": cursor})
 
-    assert data["all"]["nodes"] == [{"id": str(row["id"])} for row in model.rows("Case")[1:]]
+    behind = model.rows("Case")[1:]
+    assert data["all"]["nodes"] == [{"id": str(row["id"])} for row in behind]
+    assert data["related"]["nodes"] == [
+        {"id": str(row["id"])} for row in behind if model.fulfils("Case", row, {"victims": {"some": {}}})
+    ]
 
 
 async def test_a_cursor_tells_nobody_anything_without_the_hub(hub, cursor):

@@ -154,3 +154,18 @@ async def test_without_the_ledger_nothing_is_answered_and_with_it_again_all_is_w
         assert error["extensions"].keys() == {"code", "requestId"}
     assert again.status_code == 200
     assert len(records()) == 2
+
+
+async def test_a_search_by_name_is_recorded_with_whom_it_found_and_without_the_name(own_hub, records):
+    everybody = await own_hub.data("{ victims(first: 100) { nodes { id fullName } } }")
+    one = next(one for one in everybody["victims"]["nodes"] if one["fullName"])
+    query = "query ($n: String!) { victims(where: {fullName: {matches: $n}}) { nodes { id } } }"
+
+    for name in (one["fullName"], "Tiada Siapapun"):
+        await own_hub.data(query, {"n": name})
+
+    found, nobody = records()[-2:]
+    assert "VictimFilter.fullName" in set(found["coordinates"]) & set(nobody["coordinates"])
+    assert found["subjects"] == [Pseudonyms(own_hub.keyring).of(one["id"])]
+    assert nobody["subjects"] == []
+    assert one["fullName"] not in json.dumps(found)

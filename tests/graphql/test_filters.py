@@ -1,4 +1,4 @@
-"""Every operator of every filterable field, and any tree of them, beside plain Python over the same rows."""
+"""Every operator of every filterable field, relations, and any tree of them, beside plain Python over the same rows."""
 
 import json
 
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from schema.codes import code_list
 from schema.declaration import Kind
 from tests.graphql.language import Name, literal
-from tests.graphql.model import fields, fulfils
+from tests.graphql.model import fields, sealed
 from tests.graphql.sdl import printed, ways
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -36,7 +36,19 @@ STRANGE = {
 
 
 def _filterable(entity):
-    return [name for name in SDL.inputs[f"{entity}Filter"] if name not in {"and", "or", "not"}]
+    """Fields with values in the clear; what is sealed is found by tokens, see test_search.py."""
+    combining = {"and", "or", "not", *_related(entity), *sealed(entity)}
+    return [name for name in SDL.inputs[f"{entity}Filter"] if name not in combining]
+
+
+def _related(entity):
+    """Types by the fields of a filter that lead to their rows; True where these are many."""
+    kinds = {name: kind.removesuffix("Filter") for name, kind in SDL.input_types[f"{entity}Filter"].items()}
+    return {
+        name: (kind.removesuffix("List"), kind.endswith("List"))
+        for name, kind in kinds.items()
+        if kind.removesuffix("List") in SDL.rows and name not in {"and", "or", "not"}
+    }
 
 
 def _kind(entity, name):
@@ -75,8 +87,21 @@ def _operand(operator, pool):
     return value
 
 
-def _conditions(model, entity):
-    """Conditions on one field each."""
+def _on_related(model, entity, depth):
+    """Conditions on rows that rows of a type lead to."""
+    return st.sampled_from(sorted(_related(entity).items())).flatmap(
+        lambda one: _quantified(one[1][1], _conditions(model, one[1][0], depth + 1)).map(
+            lambda inner: {one[0]: inner}
+        )
+    )
+
+
+def _quantified(many, inner):
+    return st.dictionaries(st.sampled_from(["some", "none"]), inner, max_size=2) if many else inner
+
+
+def _conditions(model, entity, depth=0):
+    """Conditions on one field each, and all that can be made of them."""
     single = st.sampled_from(_filterable(entity)).flatmap(
         lambda name: st.fixed_dictionaries(
             {},
@@ -86,8 +111,9 @@ def _conditions(model, entity):
             },
         ).map(lambda operators: {name: operators})
     )
+    deeper = [st.just({}), _on_related(model, entity, depth)] if depth < 3 and _related(entity) else []
     return st.recursive(
-        single,
+        st.one_of(single, *deeper),
         lambda inner: st.one_of(
             inner.map(lambda value: {"not": value}),
             st.tuples(st.sampled_from(["and", "or"]), st.lists(inner, max_size=3)).map(
@@ -95,7 +121,7 @@ def _conditions(model, entity):
             ),
             st.lists(inner, min_size=2, max_size=2).map(lambda pair: {**pair[0], **pair[1]}),
         ),
-        max_leaves=6,
+        max_leaves=6 if depth == 0 else 2,
     )
 
 
@@ -113,7 +139,7 @@ async def _ids(hub, entity, where, *, in_variable):
 
 
 def _expected(model, entity, where):
-    return [str(row["id"]) for row in model.rows(entity) if fulfils(row, where)]
+    return [str(row["id"]) for row in model.rows(entity) if model.fulfils(entity, row, where)]
 
 
 @settings(max_examples=80, deadline=None)
@@ -129,7 +155,7 @@ async def test_any_tree_of_conditions_finds_the_rows_that_fulfil_it(hub, model, 
 CASES = [
     (kind, name, operator)
     for kind in SDL.rows
-    if f"{kind}Filter" in SDL.inputs
+    if f"{kind}Filter" in SDL.inputs and ways()[kind].fields[-1] == "nodes"
     for name in _filterable(kind)
     for operator in sorted(OPERATORS[_kind(kind, name)[0]])
 ]
@@ -155,7 +181,7 @@ async def test_every_operator_of_every_filterable_field(hub, model, entity, name
     rest = await hub.data(_every(entity, f"first: 100, where: {{not: {literal(where)}}}"))
 
     reached = {node["id"] for node in _nodes(data, path)}
-    assert reached == {str(row["id"]) for row in rows if fulfils(row, where)}
+    assert reached == {str(row["id"]) for row in rows if model.fulfils(entity, row, where)}
     assert reached or operator in {"gt", "lt"}
     assert {node["id"] for node in _nodes(rest, path)} == everything - reached
 
@@ -189,9 +215,55 @@ async def test_every_filterable_field_has_the_operators_of_its_kind():
     assert said == {(kind, name): OPERATORS[_kind(kind, name)[0]] for kind, name in said}
 
 
+RELATED = [
+    (kind, name, target, quantifier)
+    for kind in sorted(ROOTS)
+    for name, (target, many) in _related(kind).items()
+    for quantifier in (("some", "none") if many else (None,))
+]
+
+
+@pytest.mark.parametrize(("entity", "name", "target", "quantifier"), RELATED, ids=str)
+async def test_every_relation_finds_rows_by_what_they_lead_to(hub, model, entity, name, target, quantifier):
+    """By there being a row, and by the first field that some of them have."""
+    column = next(one for one in _filterable(target) if "isNull" in OPERATORS[_kind(target, one)[0]])
+    for inner in ({}, {column: {"isNull": False}}):
+        where = {name: {quantifier: inner} if quantifier else inner}
+
+        found = await _ids(hub, entity, where, in_variable=False)
+
+        assert found == _expected(model, entity, where)
+        assert found or quantifier == "none" or name == "case"
+
+
+@pytest.mark.parametrize(("depth", "status"), [(3, 200), (4, 400)])
+async def test_relations_stand_in_each_other_three_deep_at_most(hub, depth, status):
+    where = {}
+    for number in range(depth, 0, -1):
+        where = {"victims": {"some": where}} if number % 2 else {"case": where}
+
+    response = await hub.ask("query ($w: CaseFilter) { cases(where: $w) { totalCount } }", {"w": where})
+
+    assert response.status_code == status, response.text
+    if status == 400:
+        says = "where: at most 3 relations in each other"
+        assert response.json() == {"errors": [{"message": says, "extensions": {"code": "BAD_USER_INPUT"}}]}
+
+
+@pytest.mark.parametrize(("count", "status"), [(47, 200), (48, 400)], ids=["50 conditions", "51 conditions"])
+async def test_conditions_on_related_rows_count_among_the_fifty(hub, count, status):
+    where = {"victims": {"some": {"or": [{}] * count}}}
+
+    response = await hub.ask("query ($w: CaseFilter) { cases(where: $w) { totalCount } }", {"w": where})
+
+    assert response.status_code == status, response.text
+
+
 @pytest.mark.parametrize(
     ("where", "says"),
     [
+        ({"victims": {"some": None}}, "victims: some is null; {} asks for any row"),
+        ({"not": {"legalEvents": {"none": None}}}, "legalEvents: none is null; {} asks for any row"),
         ({"modus": {"eq": None}}, "modus: eq is null; use isNull to ask for rows without a value"),
         ({"not": {"id": {"in": None}}}, "id: in is null; use isNull to ask for rows without a value"),
         ({"modus": {"isNull": None}}, "modus: isNull is null; use isNull to ask for rows without a value"),
@@ -216,7 +288,16 @@ async def test_an_operator_that_is_null_is_refused(hub, where, says, in_variable
 
 
 @pytest.mark.parametrize(
-    "where", ["null", "{modus: null}", "{and: null, or: null, not: null}", "{modus: {}}", "{}"]
+    "where",
+    [
+        "null",
+        "{modus: null}",
+        "{and: null, or: null, not: null}",
+        "{modus: {}}",
+        "{}",
+        "{victims: null, reportingEntity: null}",
+        "{victims: {}}",
+    ],
 )
 async def test_a_condition_that_is_null_or_empty_is_no_condition(hub, model, where):
     data = await hub.data(f"{{ cases(where: {where}) {{ totalCount }} }}")

@@ -1,18 +1,19 @@
 """Every coordinate of the SDL, closed without its scopes and open with them; found by walking what is printed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
 from hub.graphql import guard
 from tests.graphql.counting import SUBJECTS, part
 from tests.graphql.hub import forbidden
+from tests.graphql.language import literal
 from tests.graphql.sdl import Scopes, printed, ways
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SDL = printed()
-OPEN_ROOTS = {"me", "codeLists", "sources", "caseload", "events", "_service", "_entities"}
+OPEN_ROOTS = {"me", "codeLists", "sources", "caseload", "events", "_service", "_entities", "node"}
 OPEN_TYPES = {
     *("Access", "CodeList", "CodeValue", "LiveGrant", "Me", "PageInfo", "PersonMatch", "Source"),  # no rows
     *(
@@ -74,11 +75,26 @@ def _filters():
     for kind in SDL.rows:
         for name in SDL.inputs.get(f"{kind}Filter", ()):
             if name not in COMBINING:
-                own, way = SDL.objects[kind][name].scopes, ways()[kind]
+                own = SDL.objects[kind][name].scopes
+                root, way, where = _asked_of(kind, {name: {}})
                 coordinate = f"{kind}Filter.{name}"
-                yield Use(coordinate, way.scopes, own, way.query("id", f"where: {{{name}: {{}}}}"))
-                query = f"query ($w: {kind}Filter) " + way.query("id", "where: $w")
-                yield Use(coordinate, way.scopes, own, query, {"w": {name: {}}})
+                yield Use(coordinate, way.scopes, own, way.query("id", f"where: {literal(where)}"))
+                query = f"query ($w: {root}Filter) " + way.query("id", "where: $w")
+                yield Use(coordinate, way.scopes, own, query, {"w": where})
+
+
+def _asked_of(kind, where):
+    """Where conditions on a type can stand: on a list of its rows, or on a list of what leads to one of them."""
+    way = ways()[kind]
+    if way.fields[-1] == "nodes":
+        return kind, way, where
+    owner = next(
+        name
+        for name in SDL.rows
+        if way.fields[-1] in SDL.objects[name] and ways()[name].fields[-1] == "nodes"
+    )
+    wider = replace(ways()[owner], scopes=ways()[owner].scopes | SDL.objects[owner][way.fields[-1]].scopes)
+    return owner, wider, {way.fields[-1]: where}
 
 
 def _orders():

@@ -9,12 +9,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hub.graphql.catalogue import nodes
-from schema.declaration import Kind
+from schema.declaration import Kind, Sought
 from tests.auth.parties import Clock
 from tests.graphql.hub import Hub, running
 from tests.graphql.language import Name, literal
 from tests.graphql.officers import client
 from tests.graphql.owners import give_owners
+from tests.graphql.records import NAMES
 from tests.graphql.sdl import printed
 from tests.graphql.twins import HOLDERS, Holder, part
 
@@ -63,14 +64,23 @@ _VALUES = {
 
 
 @st.composite
-def conditions(draw, node):
-    """Conditions of `where`, allowed or not."""
+def conditions(draw, node, depth=0):
+    """Conditions of `where`, allowed or not, on related rows too."""
     found = {}
+    if node.links and depth < 3 and draw(st.integers(0, 2)) == 0:
+        link = node.links[draw(st.sampled_from(sorted(node.links)))]
+        below = draw(conditions(nodes()[link.relation.target], depth + 1))
+        many = link.relation.many
+        found[link.name] = {draw(st.sampled_from(["some", "none"])): below} if many else below
     for column in draw(
         st.lists(st.sampled_from(node.filterable), max_size=2, unique_by=lambda one: one.name)
     ):
         kind = column.declaration.kind
-        if kind in _VALUES and draw(st.booleans()):
+        if column.declaration.sought is Sought.NAME:
+            found[column.name] = {"matches": " ".join(draw(st.sampled_from(NAMES)).split()[:2])}
+        elif column.declaration.sought is Sought.NIK:
+            found[column.name] = {"eq": "9901010101800001"}
+        elif kind in _VALUES and draw(st.booleans()):
             operator = "startsWith" if kind is Kind.TEXT else "eq" if kind is Kind.BOOLEAN else "gte"
             found[column.name] = {operator: draw(_VALUES[kind])}
         elif kind is not Kind.ID:

@@ -179,6 +179,8 @@ async def _forget(
             _opens(holder, entity, one, role, owner) for role, owner in _seen_as(holder, entity, row, rows)
         ):
             values[one.name] = None
+    if any(one.sought and one.name in values for one in entities()[entity].fields):
+        values["tokens"] = []
     return await _set(connection, entity, row, values) if values else 0
 
 

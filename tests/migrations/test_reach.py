@@ -100,7 +100,7 @@ async def test_nobody_is_given_a_row_before_the_worker_has_come_by_and_then_all_
     assert [row["reach"] for entity in REACHED for row in before[entity]] == [[]] * 3
     assert after == {
         entity: [
-            row | ({"reach": after[entity][number]["reach"]} if "reach" in row else {})
+            row | {name: after[entity][number][name] for name in ("reach", "tokens") if name in row}
             for number, row in enumerate(rows)
         ]
         for entity, rows in before.items()

@@ -22,6 +22,7 @@ from schema.declaration import (
     entity_of,
 )
 from schema.entities import ENTITIES, RELATIONS, ROLES, entities
+from schema.tables.golden import SOUGHT
 
 FIELDS = [field for one in entities().values() for field in one.fields]
 CLASSES = {
@@ -103,10 +104,14 @@ def test_a_field_says_what_it_is_in_two_languages(field: Declaration):
     assert field.label_id.strip() == field.label_id != ""
 
 
-def test_a_sealed_field_is_neither_filtered_nor_sorted():
+def test_a_sealed_field_is_never_sorted_by_and_filtered_by_tokens_alone():
     sealed = [field for field in FIELDS if field.sealed]
 
-    assert [coordinate(field) for field in sealed if field.filterable or field.sortable] == []
+    assert [coordinate(field) for field in sealed if field.sortable] == []
+    assert [coordinate(field) for field in sealed if field.filterable] == ["Person.nik", "Person.full_name"]
+    assert [coordinate(field) for field in sealed if field.filterable and field.sought is None] == []
+    assert {field.entity for field in FIELDS if field.sought is not None} == set(SOUGHT)
+    assert all(field.sealed for field in FIELDS if field.sought is not None)
     assert {coordinate(field) for field in sealed if field.entity == "Person"} == {
         "Person.nik",
         "Person.full_name",

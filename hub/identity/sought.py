@@ -1,0 +1,66 @@
+"""By what a person is found without anything of theirs being opened: keyed tokens of names and numbers.
+
+Whoever holds the database alone reads nothing from a token and cannot ask for a name. Single words of names have no
+tokens: how often each stands there would tell which is SITI. Pairs of words have, and the whole of a name; so a search
+needs two words, or all of a name of one word, and nobody can ask for all that are called SITI.
+
+A change here, or of what `names.sounds` gives, raises `keyring.TOKEN_VERSION` and is a backfill.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from itertools import combinations
+from typing import TypeAlias
+
+from hub.identity import names
+from hub.identity.keyring import Keyring
+from schema import identifiers
+from schema.declaration import Sought
+from schema.entities import entities
+from schema.record import Json
+
+_MOST_WORDS = 8
+"""Of one name; further words are not found."""
+
+Tokens: TypeAlias = tuple[int, ...]
+
+
+def of_person(keyring: Keyring, identity: Mapping[str, Json]) -> list[int]:
+    """All tokens of a person, sorted, each once.
+
+    Args:
+        keyring: holds the token key, which is never in the database.
+        identity: what is said of the person, by field.
+    """
+    found: set[int] = set()
+    for name, sought in _fields():
+        value = identity.get(name)
+        for one in value if isinstance(value, list) else [value]:
+            if isinstance(one, str):
+                for tokens in wanted(keyring, sought, one):
+                    found.update(tokens)
+    return sorted(found)
+
+
+@cache
+def _fields() -> tuple[tuple[str, Sought], ...]:
+    return tuple((one.name, one.sought) for one in entities()["Person"].fields if one.sought is not None)
+
+
+def wanted(keyring: Keyring, sought: Sought, value: str) -> tuple[Tokens, ...]:
+    """Alternatives, each of tokens that a person whom the value means has all of; none where it says too little.
+
+    Args:
+        keyring: holds the token key.
+        sought: what the value is.
+        value: as people write it.
+    """
+    if sought is Sought.NIK:
+        return ((keyring.short_token("nik", value),),) if identifiers.is_nik(value) else ()
+    *words, whole = names.sounds(value) or ("",)
+    if not whole:
+        return ()
+    pairs = combinations(sorted(set(words[:_MOST_WORDS])), 2)
+    several = tuple(keyring.short_token("pair", f"{one}\x00{other}") for one, other in pairs)
+    found = ((keyring.short_token("name", whole),), several)
+    return tuple(one for one in found if one)
