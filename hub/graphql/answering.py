@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection as SqlConnection
 
 from auth.permit import Permit
 from auth.tokens import Caller
-from hub.graphql import errors, evidence, guard
+from hub.graphql import errors, evidence, guard, past
 from hub.graphql.answer import Answer
 from hub.graphql.asked import Asked, Brought, Understood
 from hub.graphql.context import Context
@@ -165,11 +165,9 @@ class Answering:
             _Outdated: the permit is not what holds now; nothing of it may be told.
         """
         asked = self._asked(known.permit, asking)
-        if asking.lenient:
-            refused = guard.refused(asked.permit, asked.uses)
-        else:
+        refused = guard.refused(asked.permit, asked.uses) if asking.lenient else frozenset[str]()
+        if not asking.lenient:
             known.check(asked.uses)
-            refused = frozenset[str]()
         plan = self._plans.get(asked.document, asked.operation, asked.variables, known.uneven, refused)
         row, revealer = await self._read(connection, plan, asked, known)
         return Brought(asked=asked, plan=plan, row=row, revealer=revealer)
@@ -195,17 +193,19 @@ class Answering:
         for use in plan.compiler.representations:
             # A representation is a question like any other: naming a type uses it, whatever is selected.
             guard.check(asked.permit, named(self._schema, arguments[use]["representations"]))
+        permit, keyring = asked.permit, self._services.keyring
+        moments = await past.bring(self._services, permit, plan.moments, arguments)
         nonce = secrets.token_hex(16)
-        keyring = self._services.keyring
-        revealer = Revealer(keyring, asked.permit, plan.lists, nonce)
+        revealer = Revealer(keyring, permit, plan.lists, nonce)
         cursors = {use: revealer.position(use, arguments[use]["after"]) for use in plan.compiler.reads_after}
         request = Request(
             arguments=arguments,
             cursors=cursors,
-            permit=asked.permit,
+            permit=permit,
             nonce=nonce,
             keyring=keyring,
             most_rows=self._services.budgets.limits.page,
+            moments=moments,
         )
         # One transaction: the settings are in force for the statement and for nothing that comes after it.
         held, row = await self._round_trips.fetch(

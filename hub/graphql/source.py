@@ -4,7 +4,8 @@ The golden table, and the person's where a role's field stands there. A row that
 a value that none opens is as if nobody had said it, wherever it is used: shown, filtered by, sorted by.
 """
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
 from sqlalchemy import (
     ARRAY,
@@ -33,6 +34,14 @@ _OWNED = frozenset(name for name in GOLDEN if name not in {*REACHED, ROLE_PERSON
 """Rows that are one agency's word and hang on another row."""
 
 
+Tables: TypeAlias = Callable[[str], NamedFromClause[Any]]
+
+
+def view(entity: str) -> NamedFromClause[Any]:
+    """One use of an entity's golden table."""
+    return GOLDEN[entity].alias()
+
+
 class RowSource:
     """One use of a type's rows in a statement; the person is joined only where something asks for it.
 
@@ -40,18 +49,20 @@ class RowSource:
         node: the type.
         binds: of the statement.
         uneven: scopes that open fewer rows than the type's own, for the caller at hand.
+        tables: gives one use of an entity's golden table; that of the view unless rows of a moment are asked for.
     """
 
-    def __init__(self, node: Node, binds: Binds, uneven: Uneven) -> None:
+    def __init__(self, node: Node, binds: Binds, uneven: Uneven, tables: Tables = view) -> None:
         self.node = node
-        self.own: NamedFromClause[Any] = GOLDEN[node.name].alias()
+        self.tables = tables
+        self.own: NamedFromClause[Any] = tables(node.name)
         self._binds = binds
         self._uneven = uneven
         self._person: NamedFromClause[Any] | None = None
 
     def beside(self, node: Node) -> "RowSource":
-        """Rows of another type in the same statement, for the same caller."""
-        return RowSource(node, self._binds, self._uneven)
+        """Rows of another type in the same statement, for the same caller and of the same moment."""
+        return RowSource(node, self._binds, self._uneven, self.tables)
 
     def meets(self, owner: "RowSource", link: Link) -> ColumnElement[bool]:
         """True where a row belongs to one of these by that relation."""
@@ -80,7 +91,7 @@ class RowSource:
         if not column.of_person:
             return self.own
         if self._person is None:
-            self._person = GOLDEN[ROLE_PERSON].alias()
+            self._person = self.tables(ROLE_PERSON)
         return self._person
 
     @property
@@ -139,7 +150,7 @@ class RowSource:
     def _is_adult(self) -> ColumnElement[bool]:
         if self.node.name == "Victim":
             return self.own.c.is_child_at_exploitation.is_not(True)
-        victim = GOLDEN["Victim"].alias()
+        victim = self.tables("Victim")
         return ~exists().where(
             victim.c.person_id == self.own.c.person_id, victim.c.is_child_at_exploitation.is_(True)
         ).correlate(self.own)
