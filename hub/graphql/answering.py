@@ -169,8 +169,7 @@ class Answering:
         if not asking.lenient:
             known.check(asked.uses)
         plan = self._plans.get(asked.document, asked.operation, asked.variables, known.uneven, refused)
-        row, revealer = await self._read(connection, plan, asked, known)
-        return Brought(asked=asked, plan=plan, row=row, revealer=revealer)
+        return await self._read(connection, plan, asked, known)
 
     def _asked(self, permit: Permit, asking: Understood) -> Asked:
         document, question = asking.document, asking.question
@@ -188,13 +187,13 @@ class Answering:
 
     async def _read(
         self, connection: AsyncConnection[Any], plan: Plan, asked: Asked, known: Known
-    ) -> tuple[tuple[Any, ...], Revealer]:
+    ) -> Brought:
         arguments = plan.arguments(asked.variables)
         for use in plan.compiler.representations:
             # A representation is a question like any other: naming a type uses it, whatever is selected.
             guard.check(asked.permit, named(self._schema, arguments[use]["representations"]))
         permit, keyring = asked.permit, self._services.keyring
-        moments = await past.bring(self._services, permit, plan.moments, arguments)
+        moments = await past.bring(self._services, permit, plan.moments, arguments) if plan.moments else {}
         nonce = secrets.token_hex(16)
         revealer = Revealer(keyring, permit, plan.lists, nonce)
         cursors = {use: revealer.position(use, arguments[use]["after"]) for use in plan.compiler.reads_after}
@@ -214,7 +213,8 @@ class Answering:
         assert row is not None and held is not None  # noqa: S101, PT018 -- both are of scalars and give one row
         if held[0] != known.version:
             raise _Outdated
-        return row, revealer
+        as_of = [one.at for one in moments.values()]
+        return Brought(asked=asked, plan=plan, row=row, revealer=revealer, as_of=as_of)
 
     async def _told(self, brought: Brought) -> Answer:
         asked, plan, row, revealer = brought.asked, brought.plan, brought.row, brought.revealer
@@ -236,6 +236,7 @@ class Answering:
                 shown=[*revealer.shown, *touched],
                 counted=revealer.counted,
                 crowds=revealer.crowds,
+                as_of=brought.as_of,
             )
         )
         self._used(asked)

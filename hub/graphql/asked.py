@@ -1,6 +1,8 @@
 """A question on its way to an answer: understood, asked under a permit, brought by a statement."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from graphql import OperationDefinitionNode
@@ -67,9 +69,11 @@ class Brought:
         plan: of it.
         row: of the statement.
         revealer: opens what is sealed in it.
+        as_of: moments of the past that it tells of.
     """
 
     asked: Asked
     plan: Plan
     row: tuple[Any, ...]
     revealer: Revealer
+    as_of: Sequence[datetime] = ()

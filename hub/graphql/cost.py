@@ -189,8 +189,12 @@ class _Pricing:
     def _by_id(self, node: Node, fields: Sequence[FieldNode]) -> int:
         each, inside = self._row(node, self.collector.below(node.name, fields))
         self.lists += inside
-        values = self._values("Query", fields[0])
-        return weights.ENTITY + each + (weights.AS_OF if values.get("asOf") is not None else 0)
+        return weights.ENTITY + each + self._of_then(fields[0])
+
+    def _of_then(self, root: FieldNode) -> int:
+        if _argument(root, "asOf") is None or self._values("Query", root)["asOf"] is None:
+            return 0
+        return weights.AS_OF
 
     def _table(self, fields: Sequence[FieldNode]) -> int:
         if fields[0].name.value not in SUBJECTS:

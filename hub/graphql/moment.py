@@ -1,10 +1,28 @@
 """Rows of a moment as tables of the statement: what `hub.graphql.past` brings in a parameter, in place of the view's tables."""
 
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import CTE, JSON, Text, cast, column, func, select
+from sqlalchemy import (
+    ARRAY,
+    CTE,
+    JSON,
+    ColumnElement,
+    Select,
+    Text,
+    Uuid,
+    and_,
+    cast,
+    column,
+    func,
+    or_,
+    select,
+)
+from sqlalchemy.sql.selectable import NamedFromClause
 
+from hub.graphql.catalogue import ROLE_PERSON
+from hub.graphql.prepared import integer
 from hub.graphql.request import Binds, Request
+from hub.graphql.tables import child_among
 from schema.tables.golden import GOLDEN
 
 MOST_MOMENTS: Final = 3
@@ -26,12 +44,30 @@ class Moment:
         self._use = use
         self._tables: dict[str, CTE] = {}
 
-    def __call__(self, entity: str) -> CTE:
+    def of(self, entity: str) -> NamedFromClause[Any]:
         """One use of the rows of an entity."""
         found = self._tables.get(entity)
         if found is None:
             found = self._tables[entity] = self._table(entity)
         return found.alias()
+
+    def persons_found(self, one: ColumnElement[Any], other: ColumnElement[Any]) -> Select[Any]:
+        """Ids of the persons of then who have all tokens of one of two lists."""
+        person = self.of(ROLE_PERSON)
+        has_all = [
+            and_(func.cardinality(tokens) > integer(0), person.c.tokens.contains(tokens))
+            for tokens in (one, other)
+        ]
+        return select(person.c.person_id).where(or_(*has_all))
+
+    def child(self, own: NamedFromClause[Any]) -> ColumnElement[bool]:
+        """True where the person of a row is a child in a victim's row of then, or of now in any case."""
+        now = self._binds.shared(
+            f"children {self._use}",
+            lambda request: list(request.moments[self._use].children),
+            ARRAY(Uuid()),
+        )
+        return or_(child_among(self.of("Victim"), own), own.c.person_id == now.any_())
 
     def _table(self, entity: str) -> CTE:
         def document(request: Request) -> str:

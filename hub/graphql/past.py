@@ -57,7 +57,9 @@ async def bring(
                 then = await _read(connection, services.keyring, node, row_id, at)
         opened = within(permit, then)
         documents = {entity: _document(opened.get(entity, ())) for entity in GOLDEN}
-        found[use] = RowsOfThen(root_id=then.root_id, documents=documents)
+        found[use] = RowsOfThen(
+            at=at, root_id=then.root_id, children=children_of(permit, then), documents=documents
+        )
     return found
 
 
@@ -115,6 +117,25 @@ def within(permit: Permit, found: Past) -> dict[str, list[GoldenRow]]:
         **{entity: owned(entity, "person_id", harmed) for entity in _OF_PERSON},
         "Organisation": list(rows.get("Organisation", ())) if permit.reach(entities()["Case"].scope) else [],
     }
+
+
+def children_of(permit: Permit, found: Past) -> list[UUID]:
+    """Persons of then who are children in a victim's row of now that row level security gives the permit.
+
+    Args:
+        permit: of today.
+        found: of a moment.
+    """
+    words, of_children = (set(permit.reach(scope)) for scope in (entities()["Victim"].scope, CHILDREN))
+    return sorted(
+        {
+            one.person_id
+            for one in found.children
+            if one.case_id not in permit.excluded
+            and not words.isdisjoint(one.reach)
+            and not of_children.isdisjoint(one.reach)
+        }
+    )
 
 
 def _document(rows: Iterable[GoldenRow]) -> str:

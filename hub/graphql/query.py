@@ -31,6 +31,7 @@ def _root(root: Root) -> tuple[Any, StrawberryField]:
         StrawberryAnnotation(DateTime | None),
         description="What the hub knew at this moment, computed anew from what it had been told by then; slower.",
         default=None,
+        directives=[Cost(weight=weights.AS_OF)],
     )
     field.arguments = [_id(), as_of]
     return row_type(root.node) | None, field

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -23,12 +24,16 @@ class RowsOfThen:
     """What a field with `asOf` is answered from.
 
     Attributes:
+        at: the moment.
         root_id: key of its row, as it was named then; None where there was none.
+        children: persons of then who are children in a victim's row of now that the caller may read.
         documents: JSON arrays of rows, by entity.
     """
 
+    at: datetime
     root_id: UUID | None
-    documents: Mapping[str, str] = field(repr=False)
+    children: Sequence[UUID] = ()
+    documents: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

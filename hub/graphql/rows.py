@@ -36,7 +36,8 @@ from hub.graphql.representations import MOST_ENTITIES, entity_names, said
 from hub.graphql.request import Binds, Request, as_uuid, at, page_size
 from hub.graphql.rules import Uneven
 from hub.graphql.selection import Collector, Selected
-from hub.graphql.source import RowSource, Tables, view
+from hub.graphql.source import RowSource
+from hub.graphql.tables import VIEW, Tables
 from hub.graphql.text import Piece, array, joined, object_pieces, or_null
 from schema.declaration import Kind
 from schema.errors import InputInvalid, QueryTooCostly
@@ -339,7 +340,7 @@ class Compiler:
         # Whose row it is, for the ledger; `reveal` takes it out again.
         return joined([self.nonce, SUBJECT, sql_cast(source.key, Text), text])
 
-    def _source(self, node: Node, tables: Tables = view) -> RowSource:
+    def _source(self, node: Node, tables: Tables = VIEW) -> RowSource:
         return RowSource(node, self.binds, self.uneven, tables)
 
     def _member(self, source: RowSource, fields: Sequence[FieldNode]) -> Piece:

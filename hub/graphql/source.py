@@ -4,8 +4,7 @@ The golden table, and the person's where a role's field stands there. A row that
 a value that none opens is as if nobody had said it, wherever it is used: shown, filtered by, sorted by.
 """
 
-from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any
 
 from sqlalchemy import (
     ARRAY,
@@ -16,7 +15,6 @@ from sqlalchemy import (
     Uuid,
     and_,
     case,
-    exists,
     func,
     or_,
     true,
@@ -27,19 +25,12 @@ from hub.graphql.catalogue import ROLE_PERSON, Column, Link, Node
 from hub.graphql.prepared import constant
 from hub.graphql.request import Binds
 from hub.graphql.rules import CHILDREN, NO_MEANS_NEEDED, PROTECTED, Uneven
+from hub.graphql.tables import VIEW, Tables
 from schema.declaration import CHILD_PURPOSES, WHEREABOUTS_PURPOSES
 from schema.tables.golden import GOLDEN, REACHED
 
 _OWNED = frozenset(name for name in GOLDEN if name not in {*REACHED, ROLE_PERSON, "Organisation"})
 """Rows that are one agency's word and hang on another row."""
-
-
-Tables: TypeAlias = Callable[[str], NamedFromClause[Any]]
-
-
-def view(entity: str) -> NamedFromClause[Any]:
-    """One use of an entity's golden table."""
-    return GOLDEN[entity].alias()
 
 
 class RowSource:
@@ -49,13 +40,13 @@ class RowSource:
         node: the type.
         binds: of the statement.
         uneven: scopes that open fewer rows than the type's own, for the caller at hand.
-        tables: gives one use of an entity's golden table; that of the view unless rows of a moment are asked for.
+        tables: that the rows stand in.
     """
 
-    def __init__(self, node: Node, binds: Binds, uneven: Uneven, tables: Tables = view) -> None:
+    def __init__(self, node: Node, binds: Binds, uneven: Uneven, tables: Tables = VIEW) -> None:
         self.node = node
         self.tables = tables
-        self.own: NamedFromClause[Any] = tables(node.name)
+        self.own: NamedFromClause[Any] = tables.of(node.name)
         self._binds = binds
         self._uneven = uneven
         self._person: NamedFromClause[Any] | None = None
@@ -91,7 +82,7 @@ class RowSource:
         if not column.of_person:
             return self.own
         if self._person is None:
-            self._person = self.tables(ROLE_PERSON)
+            self._person = self.tables.of(ROLE_PERSON)
         return self._person
 
     @property
@@ -150,10 +141,7 @@ class RowSource:
     def _is_adult(self) -> ColumnElement[bool]:
         if self.node.name == "Victim":
             return self.own.c.is_child_at_exploitation.is_not(True)
-        victim = self.tables("Victim")
-        return ~exists().where(
-            victim.c.person_id == self.own.c.person_id, victim.c.is_child_at_exploitation.is_(True)
-        ).correlate(self.own)
+        return ~self.tables.child(self.own)
 
     def _serves(self, name: str, purposes: tuple[str, ...]) -> ColumnElement[bool]:
         return self._binds.shared(name, lambda request: request.permit.serves(purposes), Boolean())

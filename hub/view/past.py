@@ -5,10 +5,10 @@ whose key has been destroyed stays erased, and who is protected or known to have
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -83,13 +83,21 @@ _PROTECTED_EVER = """
     WHERE subject_id = ANY(%(ids)s::uuid[]) AND facts #>> '{facts,Victim,protection_level}' = %(level)s
 """
 _CHILDREN_NOW = """
-    SELECT person_id FROM golden_victim
-    WHERE person_id = ANY(%(persons)s::uuid[]) AND case_id = ANY(%(cases)s::uuid[]) AND is_child_at_exploitation
+    SELECT person_id, case_id, reach FROM golden_victim
+    WHERE person_id = ANY(%(persons)s::uuid[]) AND is_child_at_exploitation
 """
 _NOW_TOGETHER = """
     SELECT source_id, entity_id FROM link WHERE valid_to IS NULL AND entity_id IN (
         SELECT entity_id FROM link WHERE source_id = ANY(%(ids)s::uuid[]) AND valid_to IS NULL)
 """
+
+
+class Child(NamedTuple):
+    """Somebody of then who is a child in a victim's row of now, of this case or of another."""
+
+    person_id: UUID
+    case_id: UUID
+    reach: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,11 +108,13 @@ class Past:
         root_id: key of the row asked for, as it was named then; None where there was none.
         rows: golden rows by entity.
         case_ids: every id by which the case has been known, today's among them.
+        children: among the persons of the rows.
     """
 
     root_id: UUID | None
     rows: Mapping[str, tuple[GoldenRow, ...]]
     case_ids: frozenset[UUID]
+    children: tuple[Child, ...] = ()
 
 
 NOTHING = Past(root_id=None, rows={}, case_ids=frozenset())
@@ -123,8 +133,8 @@ async def case_at(connection: AsyncConnection[Any], keyring: Keyring, case_id: U
     then = (await reading.entities_of({case_id})).get(case_id)
     if then is None:
         return NOTHING
-    rows, _, case_ids = await reading.case(then)
-    return Past(root_id=then, rows=rows, case_ids=case_ids)
+    found, _ = await reading.case(then)
+    return replace(found, root_id=then)
 
 
 async def part_at(
@@ -148,13 +158,12 @@ async def part_at(
     then = await reading.entities_of({source_id, case_source_id})
     if not {source_id, case_source_id} <= then.keys():
         return NOTHING
-    rows, parts, case_ids = await reading.case(then[case_source_id])
+    found, parts = await reading.case(then[case_source_id])
     of_role = [part for one, part in parts if one == role.value]
     giving = [part for part in of_role if any(one.source_id == source_id for one in part.sources)]
     # A record that has been withdrawn, or speaks of another case now, leads to what its person still is in that case.
     standing = giving or [part for part in of_role if part.person_id == then[source_id]]
-    root_id = standing[0].role_id if standing else None
-    return Past(root_id=root_id, rows=rows, case_ids=case_ids)
+    return replace(found, root_id=standing[0].role_id if standing else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,10 +183,8 @@ class _Reading:
         """The entity of each of these sources then. An entity has the id of one of its sources, so also of an entity."""
         return dict(await self._all(_OF_SOURCES, source_ids))
 
-    async def case(
-        self, case_id: UUID
-    ) -> tuple[Mapping[str, tuple[GoldenRow, ...]], list[tuple[str, Part]], frozenset[UUID]]:
-        """The golden rows, the parts, and every id of the case."""
+    async def case(self, case_id: UUID) -> tuple[Past, list[tuple[str, Part]]]:
+        """The case, of which no row is asked for yet, and the parts in it."""
         told = {source_id for source_id, _ in await self._all(_OF_ENTITIES, {case_id})}
         cases = await self._cases(told)
         sharing = {row[0] for row in await self._all(_SHARING, told)}
@@ -209,10 +216,12 @@ class _Reading:
         computed["Organisation"] = {
             place: organisations.row(place, mention) for place, mention in mentioned.items()
         }
-        await self._keep_protected(computed, loaded, told)
+        children = await self._keep_protected(computed, loaded, told)
         ever = {entity for _, entity in await self._all(_EVER, told)}
         rows = {entity: tuple(ones.values()) for entity, ones in computed.items()}
-        return rows, list(parts[case_id]), frozenset(ever)
+        return Past(root_id=None, rows=rows, case_ids=frozenset(ever), children=children), list(
+            parts[case_id]
+        )
 
     async def _persons(self, source_ids: Iterable[UUID]) -> dict[UUID, PersonSource]:
         rows = await self._all(_PERSONS, source_ids)
@@ -253,8 +262,12 @@ class _Reading:
 
     async def _keep_protected(
         self, computed: Mapping[str, Mapping[UUID, GoldenRow]], loaded: Loaded, told: Iterable[UUID]
-    ) -> None:
-        """Whoever was ever protected, or is known today to have been a child, is so in these rows too."""
+    ) -> tuple[Child, ...]:
+        """Whoever was ever protected, or is known today to have been a child, is so in these rows too.
+
+        Returns:
+            Who is a child today in any case: what hangs on a person follows all their cases.
+        """
         sources = {one.source_id: person for person, ones in loaded.persons.items() for one in ones}
         linked: list[tuple[UUID, UUID]] = await self._all(_NOW_TOGETHER, sources)  # pyright: ignore[reportAssignmentType] -- two ids
         now_of = dict(linked)
@@ -266,12 +279,17 @@ class _Reading:
         marked = {sources[one] for one in protected if one in sources}
         marked |= {person for one in protected if one in now_of for person in then_of[now_of[one]]}
         cases_now = {entity for _, entity in await self._all(_NOW_TOGETHER, told)}
-        values = {"persons": uuid_array(then_of), "cases": uuid_array(cases_now)}
-        cursor = await self.connection.execute(_CHILDREN_NOW, values, binary=True)
-        children = {person for (now,) in await cursor.fetchall() for person in then_of[now]}
+        cursor = await self.connection.execute(_CHILDREN_NOW, {"persons": uuid_array(then_of)}, binary=True)
+        children = tuple(
+            Child(person, case_id, reach)
+            for now, case_id, reach in await cursor.fetchall()
+            for person in then_of[now]
+        )
+        here = {one.person_id for one in children if one.case_id in cases_now}
         for row in computed["Victim"].values():
             person_id = row.values["person_id"]
             if person_id in marked:
                 row.values = {**row.values, "protection_level": PROTECTED}
-            if person_id in children:
+            if person_id in here:
                 row.values = {**row.values, "is_child_at_exploitation": True}
+        return children

@@ -33,6 +33,12 @@ STEPS = st.lists(
 whom, in which case of the agency), a person or a case taken back, two records of one person held apart."""
 
 
+def later(hub: Hub) -> None:
+    """The clock goes on by an hour, in which every token ends."""
+    hub.clock.forward(hours=1)
+    hub.tokens.clear()
+
+
 @dataclass
 class History:
     """One case of each of two agencies and four persons; two are told by each agency, the last as a suspect."""
@@ -71,7 +77,6 @@ class History:
         return replace(record, source_time=self.hub.clock())
 
     async def say(self, *records: Record) -> None:
-        self.hub.tokens.clear()  # the clock has gone on
         async with self.hub.pool.connection() as connection:
             await ingest(connection, self.hub.keyring, records, self.hub.clock())
 
@@ -83,7 +88,7 @@ class History:
 
     async def take(self, step: tuple[Any, ...]) -> None:
         """One step of the history."""
-        self.hub.clock.forward(hours=1)
+        later(self.hub)
         match step:
             case ("case", agency, shared):
                 await self.say(self.case(agency, shared))

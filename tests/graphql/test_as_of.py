@@ -23,7 +23,7 @@ from schema.declaration import Kind
 from schema.entities import ROLES, entities
 from schema.tables.golden import GOLDEN
 from tests.auth.parties import Clock
-from tests.graphql.histories import STEPS, History
+from tests.graphql.histories import STEPS, History, later
 from tests.graphql.hub import CHILDREN, EVERY, NATION, forbidden, running
 from tests.graphql.officers import client
 from tests.graphql.test_statement import statements_of
@@ -105,7 +105,7 @@ async def test_what_was_answered_then_is_answered_of_then(past_hub, steps, seed)
     hub = past_hub
     history = History(hub, seed)
     before = hub.clock()
-    hub.clock.forward(hours=1)
+    later(hub)
     await history.say(*history.records)
     ids = [(root, one) for root, ones in (await history.ids()).items() for one in ones]
     moments = []
@@ -115,8 +115,7 @@ async def test_what_was_answered_then_is_answered_of_then(past_hub, steps, seed)
         withdrawn = {str(one) for (one,) in await hub.rows("SELECT role_id FROM source_person WHERE deleted")}
         moments.append((hub.clock(), {one: await ask(hub, *one) for one in ids}, withdrawn))
 
-    hub.clock.forward(hours=1)
-    hub.tokens.clear()
+    later(hub)
     for at, answers, withdrawn in moments:
         for one, answer in answers.items():
             then = await ask(hub, *one, at)
@@ -129,15 +128,14 @@ async def test_what_was_answered_then_is_answered_of_then(past_hub, steps, seed)
 
 async def test_a_merge_and_an_unmerge_are_each_seen_as_of_their_time(past_hub):
     hub, history = past_hub, History(past_hub, 3)
-    hub.clock.forward(hours=1)
+    later(hub)
     await history.say(*history.records)
     apart = hub.clock()
     for step in (("case", 0, True), ("case", 1, True)):
         await history.take(step)
     joined = hub.clock()
     await history.take(("case", 1, False))
-    hub.clock.forward(hours=1)
-    hub.tokens.clear()
+    later(hub)
     police, shelter, _ = (await history.ids())["case"]
     stays = min(police, shelter)
 
@@ -156,7 +154,7 @@ async def test_a_merge_and_an_unmerge_are_each_seen_as_of_their_time(past_hub):
 async def _first_words(hub, seed, **changes):
     """A history whose first person is told with these facts of a victim, and the moment of it."""
     history = History(hub, seed)
-    hub.clock.forward(hours=1)
+    later(hub)
     one = history.records[3]
     facts = {**one.facts, "Victim": {"protection_level": "NORMAL"}}
     facts["Person"] = {**one.facts["Person"], "residence_region": "61.01", "birth_date_precision": "DAY"}
@@ -173,11 +171,10 @@ async def _first_words(hub, seed, **changes):
 
 async def _again(history, **changes):
     """The first person told anew."""
-    history.hub.clock.forward(hours=1)
+    later(history.hub)
     history.records[3] = replace(history.records[3], source_time=history.hub.clock(), **changes)
     await history.say(history.records[3])
-    history.hub.clock.forward(hours=1)
-    history.hub.tokens.clear()
+    later(history.hub)
 
 
 VICTIM = "query ($i: ID!, $t: DateTime) { victim(id: $i, asOf: $t) { id residenceRegion protectionLevel isChildAtExploitation fullName } }"
@@ -234,7 +231,7 @@ async def test_whose_key_was_destroyed_stays_erased_also_when_the_record_began_a
 @pytest.mark.parametrize("closed", [0, 1], ids=["by the id that stayed", "by the id that was merged away"])
 async def test_a_case_that_is_closed_today_is_closed_of_then_and_now_by_each_of_its_ids(past_hub, closed):
     hub, history = past_hub, History(past_hub, 7)
-    hub.clock.forward(hours=1)
+    later(hub)
     await history.say(*history.records)
     at = hub.clock()
     cases = sorted((await history.ids())["case"][:2])
@@ -301,7 +298,7 @@ async def test_what_a_permit_opens_of_a_moment_is_what_postgresql_opens_of_the_v
     Persons are given by their parts in this case alone, where row level security gives them by any part of theirs.
     """
     hub, history = past_hub, History(past_hub, seed)
-    hub.clock.forward(hours=1)
+    later(hub)
     await history.say(*history.records)
     for step in steps:
         await history.take(step)
