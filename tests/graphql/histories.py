@@ -2,6 +2,7 @@
 
 import itertools
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -132,3 +133,29 @@ class History:
             )
             roles["perpetrator" if record.role is Role.PERPETRATOR else "victim"].append(str(role_id))
         return roles
+
+
+async def first_words(hub: Hub, seed: int, **changes: Any) -> tuple[History, str, datetime]:
+    """A history whose first person is told with these facts of a victim, and the moment of it."""
+    history = History(hub, seed)
+    later(hub)
+    one = history.records[3]
+    facts = {**one.facts, "Victim": {"protection_level": "NORMAL"}}
+    facts["Person"] = {**one.facts["Person"], "residence_region": "61.01", "birth_date_precision": "DAY"}
+    said = {"facts": facts, "source_time": hub.clock()} | changes
+    history.records[3] = replace(one, **said)
+    history.records[0] = replace(
+        history.records[0], facts={"Case": {"reported_on": "2025-02-01"}}, source_time=hub.clock()
+    )
+    await history.say(*history.records)
+    hub.tokens.clear()
+    victim_id = (await history.ids())["victim"][0]
+    return history, victim_id, hub.clock()
+
+
+async def again(history: History, **changes: Any) -> None:
+    """The first person told anew."""
+    later(history.hub)
+    history.records[3] = replace(history.records[3], source_time=history.hub.clock(), **changes)
+    await history.say(history.records[3])
+    later(history.hub)
