@@ -5,6 +5,7 @@ security cannot be their second fence: what a permit does not open is taken out 
 see any of it.
 """
 
+from asyncio import to_thread
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -55,8 +56,7 @@ async def bring(
             async with services.pool.connection() as connection, connection.transaction():
                 await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
                 then = await _read(connection, services.keyring, node, row_id, at)
-        opened = within(permit, then)
-        documents = {entity: _document(opened.get(entity, ())) for entity in GOLDEN}
+        documents = await to_thread(_documents, within(permit, then))
         found[use] = RowsOfThen(
             at=at, root_id=then.root_id, children=children_of(permit, then), documents=documents
         )
@@ -136,6 +136,10 @@ def children_of(permit: Permit, found: Past) -> list[UUID]:
             and not of_children.isdisjoint(one.reach)
         }
     )
+
+
+def _documents(opened: Mapping[str, Iterable[GoldenRow]]) -> dict[str, str]:
+    return {entity: _document(opened.get(entity, ())) for entity in GOLDEN}
 
 
 def _document(rows: Iterable[GoldenRow]) -> str:

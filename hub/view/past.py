@@ -4,6 +4,7 @@ What agencies had told the hub by then, and what belonged together then. Two thi
 whose key has been destroyed stays erased, and who is protected or known to have been a child is so then too.
 """
 
+from asyncio import to_thread
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -207,9 +208,9 @@ class _Reading:
             loaded.cases[case_id].append(source)
             loaded.case_of[one] = case_id
         parts = parts_in(loaded, {case_id})
-        computed = compute(
-            self.keyring, loaded, {part.person_id for _, part in parts[case_id]}, {case_id}, parts
-        )
+        present = {part.person_id for _, part in parts[case_id]}
+        # Beside the loop: with hundreds of persons it is most of a second, in which others want their answers.
+        computed = await to_thread(compute, self.keyring, loaded, present, {case_id}, parts)
         mentioned = organisations.mentions(
             cases.values(), (source for sources in loaded.persons.values() for source in sources)
         )
@@ -225,7 +226,7 @@ class _Reading:
 
     async def _persons(self, source_ids: Iterable[UUID]) -> dict[UUID, PersonSource]:
         rows = await self._all(_PERSONS, source_ids)
-        found = {row[0]: self._opened(row) for row in rows}
+        found = await to_thread(lambda: {row[0]: self._opened(row) for row in rows})
         changed = [row[0] for row in rows if row[-1] > 1]
         members.note_statuses(found, await self._all(_EARLIER_STATUSES, changed))
         return found
