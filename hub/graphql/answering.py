@@ -3,7 +3,6 @@
 No row is read before the guard has passed, and nothing is answered before the ledger has it.
 """
 
-import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -28,6 +27,7 @@ from hub.graphql.cost import Prices
 from hub.graphql.documents import Documents
 from hub.graphql.feed import Feed
 from hub.graphql.listed import Listed, checked
+from hub.graphql.marks import fresh_nonce
 from hub.graphql.media import Question
 from hub.graphql.permits import Known, Permits
 from hub.graphql.plan import Plan, Plans, variables_of
@@ -194,7 +194,7 @@ class Answering:
             guard.check(asked.permit, named(self._schema, arguments[use]["representations"]))
         permit, keyring = asked.permit, self._services.keyring
         moments = await past.bring(self._services, permit, plan.moments, arguments) if plan.moments else {}
-        nonce = secrets.token_hex(16)
+        nonce = fresh_nonce()
         revealer = Revealer(keyring, permit, plan.lists, nonce)
         cursors = {use: revealer.position(use, arguments[use]["after"]) for use in plan.compiler.reads_after}
         request = Request(

@@ -9,23 +9,21 @@ from typing import Any, cast
 
 from graphql import (
     FieldNode,
-    GraphQLError,
-    GraphQLField,
     GraphQLNamedType,
     GraphQLObjectType,
     GraphQLSchema,
     get_named_type,
 )
-from graphql.execution.values import VariableValues, get_argument_values
+from graphql.execution.values import VariableValues
 from sqlalchemy import ARRAY, ColumnElement, FromClause, Integer, Select, Text, Uuid, case, func, select
 from sqlalchemy import cast as sql_cast
 
 from hub.graphql import caseload
+from hub.graphql.arguments import ArgumentUse
 from hub.graphql.catalogue import IDENTIFIED, ROOTS, Link, Node, nodes
 from hub.graphql.cells import cell, objects_cell, sealed_cell
 from hub.graphql.conditions import Conditions
 from hub.graphql.dimensions import dimensions
-from hub.graphql.documents import DocumentInvalid
 from hub.graphql.groups import grouping_of, table_text
 from hub.graphql.marks import SUBJECT
 from hub.graphql.moment import MOST_MOMENTS, Moment
@@ -46,25 +44,6 @@ from schema.tables.linkage import redirect
 
 BY_ID = frozenset(["_entities", "node"])
 """Roots that answer with rows of several types."""
-
-
-@dataclass(frozen=True, slots=True)
-class ArgumentUse:
-    """One field with arguments; each request coerces them anew."""
-
-    definition: GraphQLField
-    node: FieldNode
-
-    def values(self, variables: VariableValues) -> dict[str, Any]:
-        """The arguments of one request.
-
-        Raises:
-            DocumentInvalid: a variable is null where the field takes no null.
-        """
-        try:
-            return get_argument_values(self.definition, self.node, variables, hide_suggestions=True)
-        except GraphQLError as error:
-            raise DocumentInvalid([error]) from None
 
 
 @dataclass(frozen=True, slots=True)
