@@ -29,7 +29,7 @@ from hub.graphql.marks import SUBJECT
 from hub.graphql.moment import MOST_MOMENTS, Moment
 from hub.graphql.ordering import Order, steps_of
 from hub.graphql.page import Listing, page_text
-from hub.graphql.prepared import constant, integer
+from hub.graphql.prepared import TEXT, constant, integer
 from hub.graphql.representations import MOST_ENTITIES, entity_names, said
 from hub.graphql.request import Binds, Request, as_uuid, at, page_size
 from hub.graphql.rules import Uneven
@@ -317,7 +317,7 @@ class Compiler:
         if source.node.name not in REACHED:
             return text
         # Whose row it is, for the ledger; `reveal` takes it out again.
-        return joined([self.nonce, SUBJECT, sql_cast(source.key, Text), text])
+        return joined([self.nonce, SUBJECT, sql_cast(source.key, TEXT), text])
 
     def _source(self, node: Node, tables: Tables = VIEW) -> RowSource:
         return RowSource(node, self.binds, self.uneven, tables)
