@@ -70,6 +70,7 @@ async def test_a_read_is_recorded_with_who_why_what_and_whose(own_hub, records):
         "counted": None,
         "about": None,
         "release": None,
+        "as_of": [],
     }
 
 
