@@ -2,6 +2,7 @@
 
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from ipaddress import ip_network
 from socket import AF_INET, AF_INET6, IPPROTO_TCP, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET
 from socket import socket as Socket  # noqa: N812 -- a type, named as one
 from urllib.parse import urlsplit
@@ -29,6 +30,7 @@ def serve() -> None:
     refuse_budget_below_one_query(settings)
     certificates(settings)
     gateway(settings)
+    proxies(settings)
     urls = context.databases(settings)
     with listening(settings) as bound:
         context.run(serving(settings, urls, bound))
@@ -92,6 +94,23 @@ def gateway(settings: Settings) -> Gateway | None:
     return Gateway(url=settings.gateway_url, certificates=thumbprints)
 
 
+def proxies(settings: Settings) -> list[str]:
+    """Addresses and networks of the proxies that are believed; none where there is none.
+
+    Raises:
+        SettingError: one of them is neither.
+    """
+    found = [one.strip() for one in (settings.forwarded_by or "").split(",") if one.strip()]
+    for one in found:
+        try:
+            ip_network(one)
+        except ValueError:
+            raise SettingError(
+                "HUB_FORWARDED_BY", "must be IP addresses or networks such as 10.0.0.0/8, with commas between"
+            ) from None
+    return found
+
+
 def refuse_bearer_outside_the_demo(settings: Settings) -> None:
     """Returns if tokens that are bound to nothing are off, or nobody but this machine can use them.
 
@@ -138,7 +157,12 @@ async def serving(settings: Settings, urls: Databases, bound: Socket) -> None:
         work = await stack.enter_async_context(
             context.working(settings, urls, name="serve", statement_timeout_s=settings.query_timeout_s)
         )
-        engine = database.open_engine(urls.service_url, size=settings.database_pool_size, name="serve-oauth")
+        engine = database.open_engine(
+            urls.service_url,
+            size=settings.database_pool_size,
+            name="serve-oauth",
+            statement_timeout_s=settings.query_timeout_s,
+        )
         readers = await stack.enter_async_context(
             database.open_pool(
                 urls.service_url,
@@ -172,10 +196,14 @@ async def serving(settings: Settings, urls: Databases, bound: Socket) -> None:
                 bearer_demo=settings.demo_bearer,
                 export_hours=settings.export_hours,
                 gateway=gateway(settings),
+                is_address_known=settings.is_address_known,
             )
         )
+        believed = proxies(settings)
         config = uvicorn.Config(
             service,
+            proxy_headers=bool(believed),
+            forwarded_allow_ips=believed,
             http="httptools",
             log_config=None,
             access_log=False,

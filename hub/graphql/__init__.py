@@ -25,5 +25,5 @@ Map, from the declarations outwards:
     errors      every error as the caller sees it
     services    what the process has for those who answer
     answering  asked  answer    from a question to the text of its answer
-    endpoint    HTTP
+    endpoint  presence    HTTP
 """

@@ -4,6 +4,7 @@ No row is read before the guard has passed, and nothing is answered before the l
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -21,7 +22,7 @@ from auth.permit import Permit
 from auth.tokens import Caller
 from hub.graphql import errors, evidence, guard
 from hub.graphql.answer import Answer
-from hub.graphql.asked import Asked, Brought, Understood
+from hub.graphql.asked import NOTHING_BESIDE, Asked, Beside, Brought, Understood
 from hub.graphql.context import Context
 from hub.graphql.cost import Prices
 from hub.graphql.documents import Documents
@@ -31,7 +32,7 @@ from hub.graphql.marks import fresh_nonce
 from hub.graphql.media import Question
 from hub.graphql.permits import Known, Permits
 from hub.graphql.plan import Plan, Plans, variables_of
-from hub.graphql.reading import Busy, reading
+from hub.graphql.reading import Busy, fail, reading
 from hub.graphql.representations import named
 from hub.graphql.request import Request
 from hub.graphql.reveal import Revealer
@@ -44,7 +45,7 @@ from hub.graphql.unforeseen import note_unforeseen
 from hub.ledger import writer
 from hub.ledger.entry import Entry
 from hub.ledger.pseudonym import Pseudonyms
-from schema.errors import AccessError, HubError, NotAuthenticated, StoreUnreachable
+from schema.errors import AccessError, HubError, NotAuthenticated
 
 _MOST_TRIES = 3
 _log = structlog.get_logger()
@@ -86,6 +87,7 @@ class Answering:
         request_id: str,
         *,
         lenient: bool,
+        awaited: AbstractAsyncContextManager[object],
         before_a_decision: Callable[[], Awaitable[None]],
     ) -> Answer:
         """The answer, when the ledger has it.
@@ -95,6 +97,7 @@ class Answering:
             question: as received.
             request_id: of the request.
             lenient: fields that the permit does not cover are null, and do not refuse the operation.
+            awaited: ends what is read in it where nobody waits any more; what is decided is decided all the same.
             before_a_decision: awaited before anything is changed.
 
         Raises:
@@ -108,10 +111,12 @@ class Answering:
             if asking.operation.operation is OperationType.MUTATION:
                 answer = await self._mutated(caller, asking, before_a_decision)
             else:
-                # The connection is free again before the ledger is waited for.
-                async with reading(self._services.readers) as connection:
-                    brought = await self._brought(connection, caller, asking)
-                answer = await self._told(brought)
+                async with awaited:
+                    # The connection is free again before the ledger is waited for.
+                    async with reading(self._services.readers) as connection:
+                        brought = await self._brought(connection, caller, asking)
+                    beside = await self._beside(brought)
+                answer = await self._told(brought, beside)
         told = self._services.budgets.told(caller, cost)
         return replace(answer, extensions={**answer.extensions, "cost": orjson.dumps(told).decode()})
 
@@ -216,15 +221,19 @@ class Answering:
             raise _Outdated
         return row, revealer
 
-    async def _told(self, brought: Brought) -> Answer:
+    async def _beside(self, brought: Brought) -> Beside:
+        fields = brought.plan.answers
+        if fields is None:
+            return NOTHING_BESIDE
+        touched: list[UUID] = []
+        data, failed = await self._others(fields, brought.asked, touched)
+        return Beside(data=data, errors=failed, touched=touched)
+
+    async def _told(self, brought: Brought, beside: Beside) -> Answer:
         asked, plan, row, revealer = brought.asked, brought.plan, brought.row, brought.revealer
         texts = [revealer.whole(text, has_values=plan.compiler.reveals) for text in row[:-1]]
-        told = [self._pruned(asked.permit, one) for one in plan.compiler.pruned]
-        touched: list[UUID] = []
-        others: dict[str, Any] | None = {}
-        if plan.answers is not None:
-            others, failed = await self._others(plan.answers, asked, touched)
-            told += failed
+        told = [*(self._pruned(asked.permit, one) for one in plan.compiler.pruned), *beside.errors]
+        others = beside.data
         await self._services.ledger.record(
             evidence.answered(
                 asked.request_id,
@@ -233,7 +242,7 @@ class Answering:
                 self._pseudonyms,
                 operation=asked.document.digest,
                 coordinates=asked.uses.all,
-                shown=[*revealer.shown, *touched],
+                shown=[*revealer.shown, *beside.touched],
                 counted=revealer.counted,
                 crowds=revealer.crowds,
             )
@@ -268,13 +277,13 @@ class Answering:
         """Fields that are not rows, by strawberry; None where one that cannot be null has failed.
 
         Raises:
-            StoreUnreachable: the database does not answer.
+            HubError: the database does not answer, or not in time.
         """
         try:
             async with self._services.engine.connect() as connection:
                 return await self._executed(fields, asked, self._context(asked, connection, touched))
-        except (sql_errors.OperationalError, sql_errors.InterfaceError, sql_errors.TimeoutError):
-            raise StoreUnreachable from None
+        except (sql_errors.OperationalError, sql_errors.InterfaceError, sql_errors.TimeoutError) as error:
+            fail(error)
 
     async def _mutated(
         self,
@@ -287,7 +296,7 @@ class Answering:
         A crash before the commit leaves nothing; after it, the ledger says what was decided.
 
         Raises:
-            StoreUnreachable: the database does not answer; nothing was decided.
+            HubError: the database does not answer, or not in time; nothing was decided.
         """
         async with reading(self._services.readers) as readers:
             known = await self._permits.read(readers, caller)
@@ -312,8 +321,8 @@ class Answering:
                 )
         except _NothingDecided:
             data = None
-        except (sql_errors.OperationalError, sql_errors.InterfaceError, sql_errors.TimeoutError):
-            raise StoreUnreachable from None
+        except (sql_errors.OperationalError, sql_errors.InterfaceError, sql_errors.TimeoutError) as error:
+            fail(error)
         if data is None:
             code = str(told[0]["extensions"]["code"]) if told else HubError.code
             await self._services.ledger.record(self._undecided(asked, code))
@@ -335,6 +344,7 @@ class Answering:
             feed=self._feed,
             source=self._services.issuer,
             touched=touched,
+            most_rows=self._services.budgets.limits.page,
         )
 
     async def _executed(
@@ -343,7 +353,7 @@ class Answering:
         """Data and errors of what strawberry answers.
 
         Raises:
-            StoreUnreachable: one of the fields did not get at the database.
+            HubError: one of the fields did not get at the database, or not in time.
             NotAuthenticated: one of them needs a login that is newer or stronger.
         """
         running = run(
@@ -361,7 +371,7 @@ class Answering:
         told, unforeseen = errors.of_fields(result.errors or (), asked.request_id)
         for error in unforeseen:
             if isinstance(error, PoolTimeout | OperationalError | sql_errors.OperationalError):
-                raise StoreUnreachable from None
+                fail(error)
             note_unforeseen(error, asked.request_id)
         return result.data, told
 

@@ -35,6 +35,7 @@ class Context:
         listable: the document of that text, checked before it may be listed.
         feed: reads events.
         source: URL by which clients know the hub.
+        most_rows: of a list.
         touched: keys of the subjects that an answer tells of.
         about: what the last decision was about.
         is_emergency: one was declared, which operators are told of once it stands.
@@ -48,6 +49,7 @@ class Context:
     listable: Callable[[str], Checked]
     feed: Following
     source: str
+    most_rows: int
     touched: list[UUID] = field(default_factory=list[UUID])
     about: UUID | str | None = None
     is_emergency: bool = False

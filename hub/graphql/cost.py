@@ -34,6 +34,8 @@ from hub.graphql.selection import Collector, Selected
 from hub.graphql.shape import shape_of
 from hub.limits import DEFAULT_ROWS, MOST_ROWS
 
+MATCH: Final = "personMatch"
+"""The field that tells whether a person is known, and so may be asked only so often."""
 _REMEMBERED: Final = 512
 Size: TypeAlias = Callable[[Mapping[str, Any]], int]
 """How many rows a list may have, by the coerced variables of a request."""
@@ -67,12 +69,14 @@ class Cost:
         dearest: coordinate of the list whose rows are the largest part of it; None where there is no list.
         first: rows of that list for each row that it hangs on.
         rows: of that list altogether.
+        matches: how many times it asks whether a person is known.
     """
 
     requested: int
     dearest: str | None = None
     first: int = 0
     rows: int = 0
+    matches: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,7 @@ class Price:
 
     base: int
     lists: tuple[Listed, ...]
+    matches: int = 0
 
     def cost(self, variables: VariableValues) -> Cost:
         """The cost with these variables.
@@ -99,7 +104,13 @@ class Price:
             if own > most:
                 most, dearest = own, Cost(requested=0, dearest=one.coordinate, first=first, rows=rows)
             waiting += [(inner, rows) for inner in one.inside]
-        return Cost(requested=total, dearest=dearest.dearest, first=dearest.first, rows=dearest.rows)
+        return Cost(
+            requested=total,
+            dearest=dearest.dearest,
+            first=dearest.first,
+            rows=dearest.rows,
+            matches=self.matches,
+        )
 
 
 class Prices:
@@ -146,9 +157,11 @@ def price_of(
     kind = "Mutation" if operation.operation is OperationType.MUTATION else "Query"
     pricing = _Pricing(schema, Collector(schema, document.fragments, variables.coerced), variables)
     base = weights.OPERATION if document.holds_no_value else weights.OPERATION + weights.UNKEPT
+    matches = 0
     for fields in pricing.collector.collect(kind, [operation.selection_set]).values():
         base += weights.DECISION if kind == "Mutation" else pricing.root(fields)
-    return Price(base, tuple(pricing.lists))
+        matches += fields[0].name.value == MATCH
+    return Price(base, tuple(pricing.lists), matches)
 
 
 @dataclass(slots=True)

@@ -14,15 +14,17 @@ from types import MappingProxyType
 from typing import Any, Final, cast
 
 import strawberry
+from strawberry.federation.schema_directives import Cost
 from strawberry.types import Info
 
 from auth.tokens import Caller
+from hub.graphql import weights
 from hub.graphql.catalogue import Scopes, nodes
 from hub.graphql.context import Context
 from hub.graphql.scalars import DateTime
 from hub.graphql.told import TYPES, Told, type_name
 from hub.identity.keyring import Keyring
-from hub.limits import DEFAULT_ROWS, MOST_ROWS
+from hub.limits import DEFAULT_ROWS
 from schema.errors import CursorInvalid, InputInvalid, SealedValueBroken
 from schema.tables.events import KINDS
 from schema.tables.golden import REACHED
@@ -201,8 +203,8 @@ async def _events(
     after: str | None = None,
 ) -> EventPage:
     context, caller = info.context, info.context.permit.caller
-    if not 1 <= first <= MOST_ROWS:
-        raise InputInvalid(f"events(first:) must be 1 to {MOST_ROWS}; use `after` for what follows")
+    if not 1 <= first <= context.most_rows:
+        raise InputInvalid(f"events(first:) must be 1 to {context.most_rows}; use `after` for what follows")
     position = None if after is None else position_of(after, context.keyring, caller)
     page = await context.feed.page(caller, wanted(types), after=position, first=first)
     context.touched += [one for told in page.events for one in told.ids]
@@ -220,4 +222,5 @@ class Events:
     events: EventPage = strawberry.field(
         resolver=_events,
         description="What has changed of the rows that the caller may read, in order; without `after` from the oldest kept.",
+        directives=[Cost(weight=weights.ANSWER)],
     )
