@@ -3,7 +3,7 @@
 Nothing is shown before its entry in the ledger is committed with it, and a decision stands with its entry or not at all. A
 form counts only from a page of the console's own, made for the login that sends it.
 
-Source: security.md section 8; OWASP CSRF prevention, Fetch Metadata; ADR-0040.
+Source: security.md section 8; OWASP CSRF prevention, Fetch Metadata; ADR-0041.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
