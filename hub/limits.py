@@ -20,6 +20,7 @@ class Limits:
         aliases: fragments counted in full, as in what follows.
         directives: of the operation.
         page: rows of each list.
+        subscriptions: of one connection.
         cost: of one operation, in microseconds of CPU as weighed before it runs.
         budget: of what one system or person asks in a minute, in the same; 0 for none.
     """
@@ -30,5 +31,6 @@ class Limits:
     aliases: int = 30
     directives: int = 10
     page: int = MOST_ROWS
+    subscriptions: int = 10
     cost: int = 2_500_000
     budget: int = 100_000_000

@@ -26,4 +26,5 @@ Map, from the declarations outwards:
     services    what the process has for those who answer
     answering  asked  answer    from a question to the text of its answer
     endpoint    HTTP
+    waking  subscribing  sockets    what is told as it happens, over WebSockets
 """

@@ -24,7 +24,7 @@ from hub.graphql import errors, evidence, guard
 from hub.graphql.answer import Answer
 from hub.graphql.asked import Asked, Brought, Understood
 from hub.graphql.context import Context
-from hub.graphql.cost import Prices
+from hub.graphql.cost import Cost, Prices
 from hub.graphql.documents import Documents
 from hub.graphql.feed import Feed
 from hub.graphql.listed import Listed, checked
@@ -44,7 +44,7 @@ from hub.graphql.unforeseen import note_unforeseen
 from hub.ledger import writer
 from hub.ledger.entry import Entry
 from hub.ledger.pseudonym import Pseudonyms
-from schema.errors import AccessError, HubError, NotAuthenticated, StoreUnreachable
+from schema.errors import AccessError, HubError, InputInvalid, NotAuthenticated, StoreUnreachable
 
 _MOST_TRIES = 3
 _log = structlog.get_logger()
@@ -73,11 +73,11 @@ class Answering:
         self._documents = Documents(self._schema, limits=services.budgets.limits)
         self._prices = Prices(self._schema)
         self._plans = Plans(self._schema)
-        self._permits = Permits(services.clock)
         self._pseudonyms = Pseudonyms(services.keyring)
         self._listed = Listed(services.pool, services.clock)
         self._round_trips = RoundTrips()
-        self._feed = Feed(services.readers, self._permits, services.keyring)
+        self.permits = Permits(services.clock)
+        self.feed = Feed(services.readers, self.permits, services.keyring, self._round_trips)
 
     async def answer(
         self,
@@ -98,12 +98,14 @@ class Answering:
             before_a_decision: awaited before anything is changed.
 
         Raises:
+            InputInvalid: it is a subscription.
             HubError: the operation is refused, or cannot be answered now.
             Busy: grants change faster than they can be read.
         """
-        question = await self._listed.told(caller, question)
-        asking = self._understood(question, request_id, lenient=lenient)
-        cost = self._prices.cost(asking.document, asking.operation, asking.variables)
+        asking = await self.understood(caller, question, request_id, lenient=lenient)
+        if asking.operation.operation is OperationType.SUBSCRIPTION:
+            raise InputInvalid("send a subscription over a WebSocket, by graphql-transport-ws")
+        cost = self.cost(asking)
         with self._services.budgets.charged(caller, cost):
             if asking.operation.operation is OperationType.MUTATION:
                 answer = await self._mutated(caller, asking, before_a_decision)
@@ -115,7 +117,15 @@ class Answering:
         told = self._services.budgets.told(caller, cost)
         return replace(answer, extensions={**answer.extensions, "cost": orjson.dumps(told).decode()})
 
-    def _understood(self, question: Question, request_id: str, *, lenient: bool) -> Understood:
+    async def understood(
+        self, caller: Caller, question: Question, request_id: str, *, lenient: bool = False
+    ) -> Understood:
+        """The question with the document that the caller may send for it; `answer` says what the arguments are.
+
+        Raises:
+            HubError: the caller may not send it, or it is not valid.
+        """
+        question = await self._listed.told(caller, question)
         document = self._documents.get(question.query)
         operation = document.operation(question.operation_name)
         return Understood(
@@ -126,6 +136,16 @@ class Answering:
             variables=variables_of(self._schema, operation, question.variables),
             lenient=lenient,
         )
+
+    def cost(self, asking: Understood) -> Cost:
+        """What the operation may cost at most."""
+        return self._prices.cost(asking.document, asking.operation, asking.variables)
+
+    def uses(self, asking: Understood) -> guard.Uses:
+        """Every coordinate that the operation uses."""
+        # Variables may name fields that the document does not, so they are looked at with every request.
+        argued = guard.uses_of_variables(self._schema, asking.operation, asking.question.variables)
+        return asking.document.uses.with_argued(argued)
 
     async def _brought(
         self,
@@ -138,7 +158,7 @@ class Answering:
         Raises:
             Busy: grants change faster than they can be read.
         """
-        known = self._permits.recent(caller)
+        known = self.permits.recent(caller)
         if known is not None:
             try:
                 return await self._brought_by(connection, known, asking)
@@ -146,7 +166,7 @@ class Answering:
                 # What opens or closes the operation may have changed since: it is judged by what holds now.
                 known = None
         for _ in range(_MOST_TRIES):
-            known = await self._permits.read(connection, caller)
+            known = await self.permits.read(connection, caller)
             try:
                 return await self._brought_by(connection, known, asking)
             except _Outdated:
@@ -175,17 +195,14 @@ class Answering:
         return Brought(asked=asked, plan=plan, row=row, revealer=revealer)
 
     def _asked(self, permit: Permit, asking: Understood) -> Asked:
-        document, question = asking.document, asking.question
-        # Variables may name fields that the document does not, so they are looked at with every request.
-        argued = guard.uses_of_variables(self._schema, asking.operation, question.variables)
         return Asked(
             permit=permit,
-            question=question,
+            question=asking.question,
             request_id=asking.request_id,
-            document=document,
+            document=asking.document,
             operation=asking.operation,
             variables=asking.variables,
-            uses=document.uses.with_argued(argued),
+            uses=self.uses(asking),
         )
 
     async def _read(
@@ -290,7 +307,7 @@ class Answering:
             StoreUnreachable: the database does not answer; nothing was decided.
         """
         async with reading(self._services.readers) as readers:
-            known = await self._permits.read(readers, caller)
+            known = await self.permits.read(readers, caller)
         asked = self._asked(known.permit, asking)
         guard.check(asked.permit, asked.uses.all)
         await before_a_decision()
@@ -332,7 +349,7 @@ class Answering:
             keyring=self._services.keyring,
             clock=self._services.clock,
             listable=lambda text: checked(self._documents, text),
-            feed=self._feed,
+            feed=self.feed,
             source=self._services.issuer,
             touched=touched,
         )
@@ -360,7 +377,9 @@ class Answering:
                 raise error.original_error  # the token, and not the field, is what must be another
         told, unforeseen = errors.of_fields(result.errors or (), asked.request_id)
         for error in unforeseen:
-            if isinstance(error, PoolTimeout | OperationalError | sql_errors.OperationalError):
+            if isinstance(
+                error, StoreUnreachable | PoolTimeout | OperationalError | sql_errors.OperationalError
+            ):
                 raise StoreUnreachable from None
             note_unforeseen(error, asked.request_id)
         return result.data, told
