@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
+from starlette.types import Receive, Scope, Send
 
 from auth import clients
 from auth.client_certificate import ClientCertificates
@@ -135,7 +136,7 @@ async def open_app(
     endpoint = Endpoint(verifier=verifier, services=services, answering=answering)
     subscribing = Subscribing(services, answering, waking)
     sockets = Sockets(verifier=verifier, services=services, endpoint=endpoint, subscribing=subscribing)
-    app = FastAPI(title="TPPO hub", docs_url=None, redoc_url=None, openapi_url=None)
+    app = _Service(endpoint)
     app.router.routes.extend(
         [
             *oauth_routes(server),
@@ -158,6 +159,25 @@ async def open_app(
             yield app
     finally:
         await engine.dispose()
+
+
+class _Service(FastAPI):
+    """All routes; a question does not take the way past all others and through what they need and it does not.
+
+    The endpoint forms every error itself and limits what it reads, so nothing is left out.
+    """
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        super().__init__(title="TPPO hub", docs_url=None, redoc_url=None, openapi_url=None)
+        self._endpoint = endpoint
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] == "http" and scope["path"] == GRAPHQL and scope["method"] == "POST":
+            response = await self._endpoint.answer(Request(scope, receive))
+            await response(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 async def _only_by_post(request: Request) -> Response:

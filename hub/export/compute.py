@@ -4,7 +4,6 @@ Memory is that of one batch, one row group and one chunk, however many rows ther
 """
 
 import hashlib
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -27,6 +26,7 @@ from hub.export.order import Order, question_of
 from hub.export.question import BEGINNING, MARK, Questions, Wanted
 from hub.export.store import Leased, LeaseLost, Part
 from hub.export.writers import Writer, writer
+from hub.graphql.marks import fresh_nonce
 from hub.graphql.permits import Permits
 from hub.graphql.plan import freshness
 from hub.graphql.prepared import prepared
@@ -259,7 +259,7 @@ class _Run:
             Withdrawn: what it stands on has gone.
         """
         order, permit = self._order, self._order.permit
-        nonce = secrets.token_hex(16)
+        nonce = fresh_nonce()
         parameters = self._wanted.parameters(permit, nonce, order.last_key or BEGINNING)
         row = await _FRESHNESS.fetch(self._reading, {})
         snapshot = _Snapshot(at=self._workshop.clock(), freshness=orjson.loads(row[0]) if row else [])

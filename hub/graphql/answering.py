@@ -3,7 +3,6 @@
 No row is read before the guard has passed, and nothing is answered before the ledger has it.
 """
 
-import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -28,6 +27,7 @@ from hub.graphql.cost import Cost, Prices
 from hub.graphql.documents import Documents
 from hub.graphql.feed import Feed
 from hub.graphql.listed import Listed, checked
+from hub.graphql.marks import fresh_nonce
 from hub.graphql.media import Question
 from hub.graphql.permits import Known, Permits
 from hub.graphql.plan import Plan, Plans, variables_of
@@ -212,7 +212,7 @@ class Answering:
         for use in plan.compiler.representations:
             # A representation is a question like any other: naming a type uses it, whatever is selected.
             guard.check(asked.permit, named(self._schema, arguments[use]["representations"]))
-        nonce = secrets.token_hex(16)
+        nonce = fresh_nonce()
         keyring = self._services.keyring
         revealer = Revealer(keyring, asked.permit, plan.lists, nonce)
         cursors = {use: revealer.position(use, arguments[use]["after"]) for use in plan.compiler.reads_after}

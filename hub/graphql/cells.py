@@ -9,10 +9,10 @@ from dataclasses import fields
 from datetime import date
 from typing import Any, get_type_hints
 
-from sqlalchemy import ColumnElement, Date, Text, Uuid, cast, func, select
+from sqlalchemy import ColumnElement, Date, Uuid, cast, func, select
 
 from hub.graphql.catalogue import Column
-from hub.graphql.prepared import constant, integer
+from hub.graphql.prepared import TEXT, constant, integer
 from hub.graphql.text import Piece, array, joined, object_pieces, or_null, quoted
 from hub.graphql.types import object_class
 from schema.declaration import Kind, camel_case
@@ -32,11 +32,11 @@ def moment(value: ColumnElement[Any]) -> ColumnElement[Any]:
 
 
 def _plain(value: ColumnElement[Any]) -> ColumnElement[Any]:
-    return cast(value, Text)
+    return cast(value, TEXT)
 
 
 def _quoted(value: ColumnElement[Any]) -> ColumnElement[Any]:
-    return quoted(cast(value, Text))
+    return quoted(cast(value, TEXT))
 
 
 def _day(value: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -44,7 +44,7 @@ def _day(value: ColumnElement[Any]) -> ColumnElement[Any]:
 
 
 def _json(value: ColumnElement[Any]) -> ColumnElement[Any]:
-    return cast(func.to_json(value), Text)
+    return cast(func.to_json(value), TEXT)
 
 
 _FORMS: Mapping[Kind, Callable[[ColumnElement[Any]], ColumnElement[Any]]] = {
@@ -84,14 +84,14 @@ def sealed_cell(
     key = (
         select(
             joined(
-                [keys.c.agency, ":", cast(keys.c.kek_version, Text), ":", func.encode(keys.c.wrapped, _HEX)]
+                [keys.c.agency, ":", cast(keys.c.kek_version, TEXT), ":", func.encode(keys.c.wrapped, _HEX)]
             )
         )
         .where(keys.c.subject_id == subject)
         .scalar_subquery()
     )
     place = f"{entities()[column.entity].table}.{column.declaration.name}:"
-    pieces: list[Piece] = [nonce, ":s:" + place, cast(row_id, Text), ":", func.encode(value, _HEX), ":", key]
+    pieces: list[Piece] = [nonce, ":s:" + place, cast(row_id, TEXT), ":", func.encode(value, _HEX), ":", key]
     return or_null(quoted(joined(pieces)))
 
 
@@ -120,7 +120,7 @@ def objects_cell(
             continue
         text = listed.c.value.op("->>")(constant(by_name[field]))
         is_date = date in getattr(hints[by_name[field]], "__args__", ())
-        pieces.append((name, or_null(_day(cast(text, Date)) if is_date else _json(cast(text, Text)))))
+        pieces.append((name, or_null(_day(cast(text, Date)) if is_date else _json(cast(text, TEXT)))))
     listing = select(array(joined(object_pieces(pieces)), listed.c.n)).select_from(listed).scalar_subquery()
     # A row without the list is null, and not an empty list: nobody said anything.
     return or_null(joined([_present(value), listing]))
@@ -128,4 +128,4 @@ def objects_cell(
 
 def _present(value: ColumnElement[Any]) -> ColumnElement[Any]:
     """Empty text where there is a value, else NULL, which makes all that it is joined with NULL."""
-    return func.substr(cast(value, Text), integer(1), integer(0))
+    return func.substr(cast(value, TEXT), integer(1), integer(0))

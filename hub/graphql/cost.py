@@ -24,11 +24,11 @@ from graphql.execution.values import VariableValues
 from graphql.language import IntValueNode, ListValueNode
 
 from hub.graphql import weights
+from hub.graphql.arguments import ArgumentUse
 from hub.graphql.caseload import SUBJECTS, TYPE
 from hub.graphql.catalogue import IDENTIFIED, ROOTS, Node, nodes
 from hub.graphql.documents import Document
 from hub.graphql.representations import entity_names, said
-from hub.graphql.rows import ArgumentUse
 from hub.graphql.selection import Collector, Selected
 from hub.graphql.shape import shape_of
 from hub.limits import DEFAULT_ROWS, MOST_ROWS

@@ -7,10 +7,11 @@ from typing import Any
 from graphql import FieldNode, GraphQLObjectType
 from sqlalchemy import Select, func, select
 
+from hub.graphql.arguments import ArgumentUse
 from hub.graphql.catalogue import ROOTS, nodes
 from hub.graphql.conditions import Conditions
 from hub.graphql.ordering import Order
-from hub.graphql.rows import ArgumentUse, Compiler
+from hub.graphql.rows import Compiler
 from hub.graphql.selection import Selected
 from hub.graphql.source import RowSource
 

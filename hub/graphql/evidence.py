@@ -54,7 +54,7 @@ def answered(
         outcome="answered",
         operation=operation.hex(),
         coordinates=tuple(sorted(coordinates)),
-        subjects=tuple(sorted({pseudonyms.of(one) for one in listed})),
+        subjects=pseudonyms.of_all(listed),
         row_count=len(shown),
         counted=number or None,
         about=None if emergency is None else str(emergency.grant_id),
@@ -93,7 +93,7 @@ def delivered(
         grants=tuple(one.name for one in permit.holdings),
         outcome="answered",
         coordinates=tuple(sorted({f"EventType.{one.upper().replace('.', '_')}" for one in types})),
-        subjects=tuple(sorted({pseudonyms.of(one) for one in shown})),
+        subjects=pseudonyms.of_all(shown),
         row_count=len(shown),
         about=None if about is None else str(about),
     )

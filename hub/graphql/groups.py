@@ -28,7 +28,7 @@ from sqlalchemy.sql.selectable import CTE
 from auth.permit import Permit
 from hub.graphql.dimensions import PERIODS, REGIONS, Dimension, Form
 from hub.graphql.marks import COUNTED, CROWD, FEW, MOST_COUNTED, TOO_MANY, UUID_LENGTH
-from hub.graphql.prepared import constant, integer
+from hub.graphql.prepared import TEXT, constant, integer
 from hub.graphql.request import Binds
 from hub.graphql.rules import CHILDREN
 from hub.graphql.selection import Collector, Selected
@@ -101,7 +101,7 @@ def _member(
         case "unit":
             return '"CASE"' if node.name == "Case" else '"PERSON"'
         case "total":
-            return select(cast(func.count(distinct(counted.c.unit)), Text)).scalar_subquery()
+            return select(cast(func.count(distinct(counted.c.unit)), TEXT)).scalar_subquery()
         case "groups":
             below = compiler.collector.below("CaseloadGroup", fields)
             return _groups(compiler, grouping, spread, below) if grouping.dimensions else "[]"
@@ -146,7 +146,7 @@ def _value(dimension: Dimension, cell: ColumnElement[Any]) -> ColumnElement[Any]
         return case((_label(dimension, 0, code).is_not(None), code))
     if dimension.form in PERIODS:
         return func.to_char(cell, constant(PERIODS[dimension.form]))
-    return cell if dimension.form is Form.CODES else cast(cell, Text)
+    return cell if dimension.form is Form.CODES else cast(cell, TEXT)
 
 
 def _spread(grouping: Grouping, counted: CTE) -> CTE:
@@ -159,7 +159,7 @@ def _spread(grouping: Grouping, counted: CTE) -> CTE:
             listed = func.unnest(code).table_valued("code", name=f"l{grouping.use}_{number}").render_derived()
             rows = rows.outerjoin(listed, true())
             code = listed.c.code
-        codes.append(collate(cast(code, Text), "C").label(f"c{number}"))
+        codes.append(collate(cast(code, TEXT), "C").label(f"c{number}"))
     return (
         select(counted.c.key, counted.c.unit, *codes)
         .select_from(rows)
@@ -186,7 +186,7 @@ def _groups(
     for name, fields in selected.items():
         match fields[0].name.value:
             case "count":
-                members.append((name, cast(found.c["count"], Text)))
+                members.append((name, cast(found.c["count"], TEXT)))
             case "key":
                 below = compiler.collector.below("CaseloadKey", fields)
                 parts = [
@@ -224,7 +224,7 @@ def _key(dimension: Dimension, code: ColumnElement[Any], selected: Selected) -> 
 
 
 def _json(text: ColumnElement[Any]) -> ColumnElement[Any]:
-    return cast(func.to_json(text, type_=JSON()), Text)
+    return cast(func.to_json(text, type_=JSON()), TEXT)
 
 
 def _label(dimension: Dimension, language: int, code: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -241,7 +241,7 @@ def _marks(
     others: ColumnElement[Any] = func.count()
     if few is not None:
         others = others - select(func.count()).select_from(few).scalar_subquery()
-    size = func.lpad(cast(others, Text), integer(UUID_LENGTH), constant("0"))
+    size = func.lpad(cast(others, TEXT), integer(UUID_LENGTH), constant("0"))
     every = case(
         (func.count() <= integer(MOST_COUNTED), _named(compiler, counted)),
         else_=joined([compiler.nonce, CROWD, size]),
@@ -264,7 +264,7 @@ def _few(grouping: Grouping, spread: CTE) -> CTE:
 
 
 def _named(compiler: GroupCompiler, rows: CTE) -> ColumnElement[Any]:
-    return func.string_agg(joined([compiler.nonce, COUNTED, cast(rows.c.key, Text)]), constant(""))
+    return func.string_agg(joined([compiler.nonce, COUNTED, cast(rows.c.key, TEXT)]), constant(""))
 
 
 def covers_text(permit: Permit, scope: str, wanted: Sequence[tuple[str, str]]) -> str:

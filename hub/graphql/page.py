@@ -12,7 +12,7 @@ from sqlalchemy.sql.elements import Grouping
 
 from hub.graphql.marks import COUNTED, CROWD, MOST_COUNTED, UUID_LENGTH
 from hub.graphql.ordering import Order
-from hub.graphql.prepared import constant, integer
+from hub.graphql.prepared import TEXT, constant, integer
 from hub.graphql.selection import Collector, Selected
 from hub.graphql.source import RowSource
 from hub.graphql.text import Piece, joined, object_pieces, or_null, quoted
@@ -158,7 +158,7 @@ def _cursor(compiler: RowCompiler, listing: Listing) -> ColumnElement[Any]:
     """The marker of a cursor, a JSON string: where the row stands, for `reveal` to sign."""
     compiler.reveals = True
     place = func.encode(
-        func.convert_to(cast(listing.order.position(), Text), constant("UTF8")), constant("hex")
+        func.convert_to(cast(listing.order.position(), TEXT), constant("UTF8")), constant("hex")
     )
     return quoted(joined([compiler.nonce, f":c:{listing.use}:", place]))
 
@@ -176,7 +176,7 @@ def _listed(order: Order, shown: Any, column: str, first: BindParameter[Any]) ->
 
 def _total(compiler: RowCompiler, listing: Listing) -> ColumnElement[Any]:
     """The number of rows; while they are few, with a mark of each before it: a count of one tells of one."""
-    counted = select(cast(func.count(), Text)).select_from(listing.source.rows).where(*listing.conditions)
+    counted = select(cast(func.count(), TEXT)).select_from(listing.source.rows).where(*listing.conditions)
     text = counted.correlate(listing.outer).scalar_subquery()
     if listing.source.node.name not in REACHED:
         return text
@@ -189,8 +189,8 @@ def _total(compiler: RowCompiler, listing: Listing) -> ColumnElement[Any]:
         .correlate(listing.outer)
         .subquery()
     )
-    named = func.string_agg(joined([compiler.nonce, COUNTED, cast(few.c.key, Text)]), constant(""))
-    size = func.lpad(cast(func.count(), Text), integer(UUID_LENGTH), constant("0"))
+    named = func.string_agg(joined([compiler.nonce, COUNTED, cast(few.c.key, TEXT)]), constant(""))
+    size = func.lpad(cast(func.count(), TEXT), integer(UUID_LENGTH), constant("0"))
     marks = case((func.count() <= integer(MOST_COUNTED), named), else_=joined([compiler.nonce, CROWD, size]))
     return joined([func.coalesce(select(marks).scalar_subquery(), constant("")), text])
 
@@ -200,7 +200,7 @@ def _page_info(selected: Selected, listing: Listing, shown: Any, first: BindPara
     for name, fields in selected.items():
         match fields[0].name.value:
             case "hasNextPage":
-                members.append((name, cast(func.count() > first, Text)))
+                members.append((name, cast(func.count() > first, TEXT)))
             case "hasPreviousPage":
                 members.append((name, "false" if listing.behind is None else "true"))
             case "startCursor":

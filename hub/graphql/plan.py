@@ -18,14 +18,14 @@ from graphql import (
     SelectionSetNode,
 )
 from graphql.execution.values import VariableValues, get_variable_values
-from sqlalchemy import Text, cast, func, select
+from sqlalchemy import cast, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from hub.graphql import discretion
 from hub.graphql.catalogue import ROOTS
 from hub.graphql.cells import moment
 from hub.graphql.documents import MOST_ERRORS, Document, DocumentInvalid
-from hub.graphql.prepared import Statement, constant, prepared
+from hub.graphql.prepared import TEXT, Statement, constant, prepared
 from hub.graphql.request import Request
 from hub.graphql.rows import BY_ID, Compiler, ListUse
 from hub.graphql.rules import Uneven
@@ -210,4 +210,4 @@ def freshness() -> Any:
         )
     )
     listed = func.string_agg(entry, aggregate_order_by(constant(","), checkpoint.c.agency))
-    return select(cast(joined(["[", func.coalesce(listed, constant("")), "]"]), Text)).scalar_subquery()
+    return select(cast(joined(["[", func.coalesce(listed, constant("")), "]"]), TEXT)).scalar_subquery()

@@ -15,7 +15,7 @@ import orjson
 
 from auth.permit import Permit
 from hub.graphql.catalogue import Scopes, nodes
-from hub.graphql.marks import COUNTED, CROWD, SUBJECT, TOO_MANY, UUID_LENGTH
+from hub.graphql.marks import COUNTED, CROWD, NONCE, NOTED, SUBJECT, TOO_MANY
 from hub.graphql.rows import ListUse
 from hub.identity import envelope
 from hub.identity.keyring import Keyring
@@ -23,7 +23,7 @@ from schema.entities import entities
 from schema.errors import CursorInvalid, MissingScope, QueryTooCostly, UseRefused
 
 _MARK = re.compile(
-    r'"(?P<nonce>[0-9a-f]{32}):'
+    rf'"(?P<nonce>{NONCE}):'
     r"(?:s:(?P<place>[a-z_]+\.[a-z_]+:[0-9a-f-]{36}):(?P<sealed>[0-9a-f]+):(?P<agency>[A-Z0-9_]+)"
     r":(?P<version>\d+):(?P<wrapped>[0-9a-f]+)"
     r'|c:(?P<list>\d+):(?P<position>[0-9a-f]*))"'
@@ -67,6 +67,7 @@ class Revealer:
         self.shown: list[str] = []
         self.counted: list[str] = []
         self.crowds: list[str] = []
+        self._notes = {nonce + SUBJECT: self.shown, nonce + COUNTED: self.counted, nonce + CROWD: self.crowds}
 
     def whole(self, text: str, *, has_values: bool) -> str:
         """The text with every mark of this request taken out or replaced.
@@ -80,19 +81,25 @@ class Revealer:
             SealedValueBroken: a sealed value does not open; nothing of the answer is sent.
             UseRefused: a sealed value is in the text that the permit does not open; a statement never brings one.
         """
-        if self._nonce + TOO_MANY in text:
+        parts = NOTED.split(text)
+        if {*parts[1::3]} <= {self._nonce + SUBJECT}:
+            # Most answers have no other, and a page has hundreds of these.
+            self.shown += parts[2::3]
+            text = "".join(parts[::3])
+        else:
+            text = NOTED.sub(self._noted, text)
+        return _MARK.sub(self._replace, text) if has_values else text
+
+    def _noted(self, mark: re.Match[str]) -> str:
+        if mark[1] == self._nonce + TOO_MANY:
             raise QueryTooCostly(
                 "caseload: there are more groups than one table may have; group by fewer dimensions or narrow `where`"
             )
-        text = self._noted(text, CROWD, self.crowds)
-        text = self._noted(text, COUNTED, self.counted)
-        text = self._noted(text, SUBJECT, self.shown)
-        return _MARK.sub(self._replace, text) if has_values else text
-
-    def _noted(self, text: str, mark: str, noted: list[str]) -> str:
-        first, *rest = text.split(self._nonce + mark)
-        noted.extend(part[:UUID_LENGTH] for part in rest)
-        return first + "".join(part[UUID_LENGTH:] for part in rest)
+        keys = self._notes.get(mark[1])
+        if keys is None:
+            return mark[0]
+        keys.append(mark[2])
+        return ""
 
     def _replace(self, mark: re.Match[str]) -> str:
         if mark["nonce"] != self._nonce:

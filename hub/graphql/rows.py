@@ -9,28 +9,26 @@ from typing import Any, cast
 
 from graphql import (
     FieldNode,
-    GraphQLError,
-    GraphQLField,
     GraphQLNamedType,
     GraphQLObjectType,
     GraphQLSchema,
     get_named_type,
 )
-from graphql.execution.values import VariableValues, get_argument_values
+from graphql.execution.values import VariableValues
 from sqlalchemy import ARRAY, ColumnElement, FromClause, Integer, Select, Text, Uuid, and_, case, func, select
 from sqlalchemy import cast as sql_cast
 
 from hub.graphql import caseload
+from hub.graphql.arguments import ArgumentUse
 from hub.graphql.catalogue import IDENTIFIED, ROOTS, Link, Node, nodes
 from hub.graphql.cells import cell, objects_cell, sealed_cell
 from hub.graphql.conditions import Conditions
 from hub.graphql.dimensions import Dimension, dimensions
-from hub.graphql.documents import DocumentInvalid
 from hub.graphql.groups import Grouping, table_text
 from hub.graphql.marks import SUBJECT
 from hub.graphql.ordering import Order, steps_of
 from hub.graphql.page import Listing, page_text
-from hub.graphql.prepared import constant, integer
+from hub.graphql.prepared import TEXT, constant, integer
 from hub.graphql.representations import MOST_ENTITIES, entity_names, said
 from hub.graphql.request import Binds, Request, as_uuid, at, page_size
 from hub.graphql.rules import Uneven
@@ -44,25 +42,6 @@ from schema.tables.linkage import redirect
 
 BY_ID = frozenset(["_entities", "node"])
 """Roots that answer with rows of several types."""
-
-
-@dataclass(frozen=True, slots=True)
-class ArgumentUse:
-    """One field with arguments; each request coerces them anew."""
-
-    definition: GraphQLField
-    node: FieldNode
-
-    def values(self, variables: VariableValues) -> dict[str, Any]:
-        """The arguments of one request.
-
-        Raises:
-            DocumentInvalid: a variable is null where the field takes no null.
-        """
-        try:
-            return get_argument_values(self.definition, self.node, variables, hide_suggestions=True)
-        except GraphQLError as error:
-            raise DocumentInvalid([error]) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,7 +314,7 @@ class Compiler:
         if source.node.name not in REACHED:
             return text
         # Whose row it is, for the ledger; `reveal` takes it out again.
-        return joined([self.nonce, SUBJECT, sql_cast(source.key, Text), text])
+        return joined([self.nonce, SUBJECT, sql_cast(source.key, TEXT), text])
 
     def _source(self, node: Node) -> RowSource:
         return RowSource(node, self.binds, self.uneven)

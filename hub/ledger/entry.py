@@ -1,10 +1,12 @@
 """What the ledger says of one operation, and the bytes that are hashed and sealed."""
 
-import json
 import re
 from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import lru_cache
 from typing import Final, Literal, get_args
+
+import orjson
 
 from hub.ledger.evidence import moment
 
@@ -75,10 +77,7 @@ class Entry:
             raise ValueError("at is not aware")
         if self.operation is not None and not _SHA_256.fullmatch(self.operation):
             raise ValueError("operation is not a SHA-256 in hex")
-        if list(self.coordinates) != sorted(set(self.coordinates)):
-            raise ValueError("coordinates are not sorted, or one stands twice")
-        if not all(map(_COORDINATE.fullmatch, self.coordinates)):
-            raise ValueError("a coordinate is not names joined by dots")
+        _require_coordinates(self.coordinates)
 
     def body(self) -> bytes:
         """The entry as it is stored, hashed and sealed: JSON by RFC 8785."""
@@ -89,16 +88,29 @@ class Entry:
 _MEMBERS: Final = tuple(field.name for field in fields(Entry))
 
 
-_write = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+@lru_cache(maxsize=1024)
+def _require_coordinates(coordinates: tuple[str, ...]) -> None:
+    """Returns if they are a set in its order. One operation has the same each time, and they are looked at once.
+
+    Raises:
+        ValueError: they are not.
+    """
+    if list(coordinates) != sorted(set(coordinates)):
+        raise ValueError("coordinates are not sorted, or one stands twice")
+    if not all(map(_COORDINATE.fullmatch, coordinates)):
+        raise ValueError("a coordinate is not names joined by dots")
 
 
 def canonical(value: object) -> bytes:
     """JSON by RFC 8785 of texts, ints below 2**53, bools, None, and of lists and objects of these.
 
-    Python's own writer is right for exactly these: it escapes as RFC 8785 section 3.2.2.2 wants, and ASCII names, which
-    all of ours are, sort by code points as by UTF-16. It writes floats otherwise; nothing of ours has any.
+    orjson is right for exactly these: it escapes as RFC 8785 section 3.2.2.2 wants, and ASCII names, which all of ours
+    are, sort by bytes as by UTF-16. It writes some floats otherwise; nothing of ours has any.
 
     Raises:
-        ValueError: a text has half of a surrogate pair.
+        ValueError: a text has half of a surrogate pair, or a number is larger than all readers of JSON agree on.
     """
-    return _write(value).encode()
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER)
+    except orjson.JSONEncodeError as error:
+        raise ValueError(f"there is no canonical form: {error}") from None

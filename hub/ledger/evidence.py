@@ -67,7 +67,7 @@ class Record(NamedTuple):
 
 def moment(at: datetime) -> str:
     """A time in UTC to the microsecond, as it stands in entries and seals (RFC 3339)."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def base64url(content: bytes) -> str:

@@ -1,6 +1,7 @@
 """Subjects as the ledger names them: told apart for ever, and led back to a person only by who holds the keys."""
 
 from base64 import urlsafe_b64encode
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 from uuid import UUID
@@ -35,6 +36,17 @@ class Pseudonyms:
             ValueError: it is not an id.
         """
         return self._named(subject)
+
+    def of_all(self, subjects: Iterable[UUID | str]) -> tuple[str, ...]:
+        """The pseudonyms of all of them, sorted, each once.
+
+        Args:
+            subjects: as `of` takes them.
+
+        Raises:
+            ValueError: one is not an id.
+        """
+        return tuple(sorted(set(map(self._named, subjects))))
 
     def _name(self, subject: UUID | str) -> str:
         # The text is read by hand: UUID() takes longer than all the rest.

@@ -1,9 +1,11 @@
-"""Entries committed in groups: whoever answers waits for the commit that holds their entry, and for nothing else.
+"""Entries committed in groups: whoever answers waits for the commit that holds their entry.
 
-While one group is committed the next one gathers; an entry that comes alone waits for nobody.
+While one group is committed the next one gathers, and a small one gathers for some milliseconds more, since a commit costs
+the machine the same for one entry as for ten. An entry that comes alone, long after the last, waits for nobody.
 """
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Sequence
 from types import TracebackType
@@ -20,6 +22,10 @@ from schema.errors import AuditUnavailable
 
 GROUP: Final = 200
 """Entries that are committed together at most."""
+WORTH_A_COMMIT: Final = 8
+"""Entries that are committed at once."""
+PACE_S: Final = 0.004
+"""Between the beginnings of two groups, where the second is smaller than that."""
 MOST_WAITING: Final = 10_000
 """Entries that may wait; more are refused at once, since nobody would wait for so long."""
 
@@ -69,6 +75,7 @@ class Ledger:
         self._is_closed = True
         self._task: asyncio.Task[None] | None = None
         self._fails = False
+        self._began = -PACE_S
 
     async def __aenter__(self) -> Self:
         self._is_closed = False
@@ -109,6 +116,7 @@ class Ledger:
 
     async def _write_groups(self) -> None:
         while group := await self._next_group():
+            self._began = time.monotonic()
             is_committed = await self._is_written([body for body, _ in group])
             for _, written in group:
                 if not written.done():
@@ -132,6 +140,8 @@ class Ledger:
     async def _next_group(self) -> list[tuple[bytes, asyncio.Future[bool]]]:
         """What waits by now; nothing once the ledger is closed and nothing waits any more."""
         while True:
+            if 0 < len(self._waiting) < WORTH_A_COMMIT:
+                await asyncio.sleep(self._began + PACE_S - time.monotonic())
             group: list[tuple[bytes, asyncio.Future[bool]]] = []
             while self._waiting and len(group) < GROUP:
                 one = self._waiting.popleft()

@@ -95,9 +95,7 @@ async def disturb(programs: Programs, connection: psycopg.AsyncConnection, kills
     chance, seen = random.Random(), 0  # noqa: S311 -- nothing secret depends on it
     for _ in range(kills):
         async with asyncio.timeout(60):
-            while (head := await _head(connection)) < seen + 5:
-                await asyncio.sleep(0.05)
-        seen = head
+            seen = await _head(connection, seen + 5)
         await asyncio.sleep(chance.uniform(0, 1.5))
         name = chance.choice(list(programs.commands))
         await programs.kill(name)
@@ -109,15 +107,18 @@ async def disturb(programs: Programs, connection: psycopg.AsyncConnection, kills
 
 async def until_gone(connection: psycopg.AsyncConnection, name: str) -> None:
     """Returns once the server works for nobody of that name."""
-    while await (
-        await connection.execute("SELECT 1 FROM pg_stat_activity WHERE application_name = %s", (name,))
-    ).fetchall():
-        await asyncio.sleep(0.05)  # noqa: ASYNC110 -- the server tells nobody
+    query = "SELECT 1 FROM pg_stat_activity WHERE application_name = %s"
+    while await (await connection.execute(query, (name,))).fetchall():  # noqa: ASYNC110 -- the server tells nobody
+        await asyncio.sleep(0.05)
 
 
-async def _head(connection: psycopg.AsyncConnection) -> int:
-    ((head,),) = await (await connection.execute("SELECT head FROM outbox")).fetchall()
-    return head
+async def _head(connection: psycopg.AsyncConnection, least: int) -> int:
+    """Position of the newest event, once it is so high."""
+    while True:
+        ((head,),) = await (await connection.execute("SELECT head FROM outbox")).fetchall()
+        if head >= least:
+            return head
+        await asyncio.sleep(0.05)
 
 
 @pytest.mark.timeout(420)

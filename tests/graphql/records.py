@@ -27,7 +27,9 @@ _TEXTS = (
     "é, ß, 漢字, 🙂",
     "</script>",
     "\u2028 pemisah",
-    "0123456789abcdef0123456789abcdef:c:0:5b5d",  # in the form of a cursor's marker, with another nonce
+    # In the form of marks, with another nonce.
+    "\x010123456789abcdef0123456789abcdef:c:0:5b5d",
+    "\x010123456789abcdef0123456789abcdef:r:01900000-0000-7000-8000-000000000001",
     "'; DROP TABLE golden_case; --",
     ":bind",
     "Biasa",

@@ -36,6 +36,11 @@ def test_half_a_surrogate_pair_has_no_canonical_form():
         canonical("\ud83d")
 
 
+def test_a_number_that_not_all_readers_agree_on_has_no_canonical_form():
+    with pytest.raises(ValueError, match="canonical"):
+        canonical(2**53)
+
+
 def test_a_body_says_all_of_an_entry_and_nothing_else(make_entry):
     entry = make_entry(account_id="https://login.example#7", counted=12, release="2026-1")
 

@@ -39,6 +39,28 @@ async def test_entries_that_come_together_are_committed_together(ledger, owner):
     assert max(groups) <= (GROUP,)
 
 
+async def test_few_entries_that_come_soon_after_another_share_a_commit(ledger, owner, monkeypatch):
+    monkeypatch.setattr(writer, "PACE_S", 2.0)
+    await ledger.record(b"alone")
+
+    async with asyncio.TaskGroup() as callers:
+        for number in range(5):
+            callers.create_task(ledger.record(str(number).encode()))
+            await asyncio.sleep(0.01)
+
+    groups = owner.execute("SELECT count(*) FROM audit.record GROUP BY xid ORDER BY min(id)").fetchall()
+    assert groups == [(1,), (5,)]
+
+
+async def test_entries_that_are_worth_a_commit_wait_for_no_others(ledger, owner, monkeypatch):
+    monkeypatch.setattr(writer, "PACE_S", 3600.0)
+    await ledger.record(b"alone")
+
+    await asyncio.gather(*(ledger.record(b"one of many") for _ in range(writer.WORTH_A_COMMIT)))
+
+    assert owner.execute("SELECT count(*) FROM audit.record").fetchall() == [(writer.WORTH_A_COMMIT + 1,)]
+
+
 async def test_a_group_keeps_the_order_in_which_it_came(ledger, bodies):
     said = [str(number).encode() for number in range(50)]
 
