@@ -7,11 +7,25 @@ from typing import NoReturn
 
 from rich.console import Console
 
-from tests.bench import cost, demo, events, export, figures, guard, ingestion, ledger, machine, page, token
+from tests.bench import (
+    cost,
+    demo,
+    events,
+    export,
+    figures,
+    guard,
+    ingestion,
+    ledger,
+    machine,
+    page,
+    scale,
+    token,
+)
 
 BENCHMARKS = {
     "ingestion": ingestion.run,
     "page": page.run,
+    "scale": scale.run,
     "ledger": ledger.run,
     "token": token.run,
     "guard": guard.run,

@@ -99,15 +99,15 @@ class Contender:
 
 
 @contextmanager
-def hub(here: Ground, store: Store, *, recorded: bool = True) -> Iterator[Contender]:
+def hub(here: Ground, store: Store, *, recorded: bool = True, name: str = "hub") -> Iterator[Contender]:
     """`python -m hub serve` with a client that may see all that is asked for.
 
     Args:
         here: of the benchmark.
         store: its database.
         recorded: False leaves the ledger out, to tell what it costs.
+        name: of it, no other's.
     """
-    name = "hub" if recorded else "unrecorded"
     port, log = programs.free_port(), here.folder / f"{name}.log"
     given = {
         **store.environment,

@@ -1,10 +1,12 @@
 """One round of requests by wrk: bounded, on loopback, from a list of bodies."""
 
 import shutil
+import statistics
 import subprocess
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -48,6 +50,21 @@ class Round:
     database_ms: float
     strangers_cores: float
     load_before: float
+
+
+def bodies(folder: Path, name: str, document: str, variables: Sequence[Mapping[str, str]]) -> Path:
+    """A file with one request a line.
+
+    Args:
+        folder: for the file.
+        name: of the question.
+        document: the same in each request.
+        variables: of each.
+    """
+    path = folder / f"{name}.bodies"
+    lines = [orjson.dumps({"query": document, "variables": each}) for each in variables]
+    path.write_bytes(b"\n".join(lines) + b"\n")
+    return path
 
 
 def require_wrk() -> None:
@@ -128,3 +145,25 @@ def interleaved(
             if number >= 0:
                 found[target.name].append(measured)
     return found
+
+
+def medians(found: Sequence[Round]) -> dict[str, Any]:
+    """The median of each number of a round."""
+    names = [name for name, value in asdict(found[0]).items() if isinstance(value, float | int)]
+    return {name: statistics.median(getattr(one, name) for one in found) for name in names}
+
+
+def said(found: Sequence[Round]) -> str:
+    """The medians in one line."""
+    mid = medians(found)
+    errors = sum(one.error_count for one in found)
+    return (
+        f"{mid['per_s']:,.0f}/s, p50 {mid['p50_ms']:.1f} p95 {mid['p95_ms']:.1f} p99 {mid['p99_ms']:.1f} ms,"
+        f" CPU {mid['server_ms']:.2f} + {mid['database_ms']:.2f} ms, {mid['answer_bytes'] / 1000:.1f} kB,"
+        f" {errors} errors"
+    )
+
+
+def strangers(found: Mapping[str, Sequence[Round]]) -> float:
+    """Cores that others used in a round, at the median."""
+    return statistics.median(one.strangers_cores for rounds in found.values() for one in rounds)

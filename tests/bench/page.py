@@ -6,26 +6,18 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
-import orjson
-import psycopg
 from rich.console import Console
 
-from hub.embedded.cluster import SUPERUSER
-from tests.bench import contenders, ingestion, load, machine, questions
+from tests.bench import contenders, filled, load, machine, questions
 from tests.bench.contenders import Contender
 from tests.bench.figures import Line, Outcome, at_least, paired
-from tests.bench.ground import Ground, Store, ground
+from tests.bench.ground import ground
 from tests.bench.load import Round
 
-CASES = 100_000
-SMALL = 3_000
-_RANDOM_CASES = 1.08
-"""Random cases of the sandbox for each golden case: some are never reported to the police."""
 _ROUNDS, _SECONDS = 5, 4
 _SMALL_ROUNDS, _SMALL_SECONDS = 2, 1
-_REGIONS, _IDS, _COLD = 15, 60, 40
+_COLD = 40
 _QUIET_S = 300
 _POSTGRAPHILE_TARGET, _RAW_TARGET, _LEDGER_TARGET = 1.5, 0.6, 0.85
 _IDENTITY = "fullName nik"
@@ -68,19 +60,12 @@ class Contest:
             if ours["case"] is None or ours != self.raw.ask("/case", {"variables": variables}):
                 raise RuntimeError("the answers for one case are not equal")
 
-    def bodies(self, name: str, document: str, variables: Sequence[Mapping[str, str]]) -> Path:
-        """A file with one request a line."""
-        path = self.folder / f"{name}.bodies"
-        lines = [orjson.dumps({"query": document, "variables": each}) for each in variables]
-        path.write_bytes(b"\n".join(lines) + b"\n")
-        return path
-
     def run(self, console: Console) -> dict[str, list[Round]]:
         """Every round of every question, by the name of what answered; those of one question interleaved."""
-        page = self.bodies("page", questions.hub_page(), self.pages)
-        theirs = self.bodies("postgraphile", questions.postgraphile_page(), self.pages)
-        named = self.bodies("identity", questions.hub_page(of_victims=_IDENTITY), self.pages)
-        one = self.bodies("case", questions.hub_case(), self.ids)
+        page = load.bodies(self.folder, "page", questions.hub_page(), self.pages)
+        theirs = load.bodies(self.folder, "postgraphile", questions.postgraphile_page(), self.pages)
+        named = load.bodies(self.folder, "identity", questions.hub_page(of_victims=_IDENTITY), self.pages)
+        one = load.bodies(self.folder, "case", questions.hub_case(), self.ids)
         courses = [
             [
                 self.hub.target("hub", "/graphql", page),
@@ -123,15 +108,17 @@ def run(console: Console, *, small: bool) -> Outcome:
     """The figures of all three on one database."""
     load.require_wrk()
     with ground() as here, here.store("page") as store:
-        cases = _fill(console, here, store, SMALL if small else CASES)
+        cases = filled.fill(console, here, store, filled.SMALL if small else filled.CASES)
         with ExitStack() as stack:
             contest = Contest(
                 hub=stack.enter_context(contenders.hub(here, store)),
-                unrecorded=stack.enter_context(contenders.hub(here, store, recorded=False)),
+                unrecorded=stack.enter_context(
+                    contenders.hub(here, store, recorded=False, name="unrecorded")
+                ),
                 postgraphile=stack.enter_context(contenders.postgraphile(here, store)),
                 raw=stack.enter_context(contenders.raw(here, store)),
-                pages=questions.ranges(_regions(here, store)),
-                ids=_ids(here, store),
+                pages=questions.ranges(filled.regions(here, store)),
+                ids=filled.ids(here, store),
                 folder=here.folder,
                 postmaster=here.postmaster,
                 rounds=_SMALL_ROUNDS if small else _ROUNDS,
@@ -144,39 +131,6 @@ def run(console: Console, *, small: bool) -> Outcome:
             rounds = contest.run(console)
             cold_ms, warm_ms = contest.cold()
         return _outcome(cases, here.settings(), rounds, cold_ms, warm_ms, quiet=quiet)
-
-
-def _fill(console: Console, here: Ground, store: Store, wanted: int) -> int:
-    """Cases by the hub's own pull, linkage and recompute of the sandbox's police; gives how many."""
-    size = round(wanted * _RANDOM_CASES)
-    console.print(f"page: the sandbox's police write {size:,} cases")
-    with here.police(size) as (source, connection):
-        ingestion.pull(console, here, store, connection, source, ("pull", "link"))
-    here.settle(store.name)
-    cases = here.count(store.name, "golden_case")
-    if cases < wanted:
-        raise RuntimeError(f"{cases} cases are fewer than the {wanted} that are to be asked for")
-    return cases
-
-
-def _regions(here: Ground, store: Store) -> list[str]:
-    """The regencies with most cases; the sandbox knows few provinces, and most of its cases begin in one."""
-    with psycopg.connect(here.cluster.conninfo(SUPERUSER, store.name)) as connection:
-        found = connection.execute(
-            "SELECT origin_region FROM golden_case WHERE reported_on >= '2025-01-01'"
-            " GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT %s",
-            (_REGIONS,),
-        )
-        return [row[0] for row in found]
-
-
-def _ids(here: Ground, store: Store) -> list[dict[str, str]]:
-    """Cases from all over the table."""
-    with psycopg.connect(here.cluster.conninfo(SUPERUSER, store.name)) as connection:
-        found = connection.execute(
-            "SELECT case_id::text FROM golden_case ORDER BY md5(case_id::text) LIMIT %s", (_IDS,)
-        )
-        return [{"id": row[0]} for row in found]
 
 
 def _outcome(
@@ -205,35 +159,19 @@ def _outcome(
         at_least("hub / postgraphile", ratios["hub / postgraphile"], _POSTGRAPHILE_TARGET, "x"),
         at_least("hub / raw", ratios["hub / raw"], _RAW_TARGET, "x"),
         at_least("hub / hub without its ledger", ratios["hub / hub without its ledger"], _LEDGER_TARGET, "x"),
-        *(Line(name, _said(found)) for name, found in rounds.items()),
+        *(Line(name, load.said(found)) for name, found in rounds.items()),
         Line("document never seen before", f"{cold_ms - warm_ms:.1f} ms more than {warm_ms:.1f} ms"),
     ]
     measured = {
         "cases": cases,
         "ratios": ratios,
-        "medians": {name: _medians(found) for name, found in rounds.items()},
+        "medians": {name: load.medians(found) for name, found in rounds.items()},
         "rounds": [asdict(one) for found in rounds.values() for one in found],
         "cold_document_ms": cold_ms,
         "warm_document_ms": warm_ms,
         "server": dict(settings),
     }
-    strangers = statistics.median(one.strangers_cores for found in rounds.values() for one in found)
-    doubts = machine.contention(strangers)
+    doubts = machine.contention(load.strangers(rounds))
     if not quiet:
         doubts = "; ".join(filter(None, ["the machine was not quiet when the rounds began", doubts]))
     return Outcome("page", lines, measured, doubts)
-
-
-def _medians(found: Sequence[Round]) -> dict[str, Any]:
-    names = [name for name, value in asdict(found[0]).items() if isinstance(value, float | int)]
-    return {name: statistics.median(getattr(one, name) for one in found) for name in names}
-
-
-def _said(found: Sequence[Round]) -> str:
-    mid = _medians(found)
-    errors = sum(one.error_count for one in found)
-    return (
-        f"{mid['per_s']:,.0f}/s, p50 {mid['p50_ms']:.1f} p95 {mid['p95_ms']:.1f} p99 {mid['p99_ms']:.1f} ms,"
-        f" CPU {mid['server_ms']:.2f} + {mid['database_ms']:.2f} ms, {mid['answer_bytes'] / 1000:.1f} kB,"
-        f" {errors} errors"
-    )
