@@ -10,6 +10,7 @@ Map:
     server                 the OAuth2 server on Authlib, one transaction for each request
     adapter                our request, client and server as Authlib sees them
     oauth_request          a form, read from HTTP
+    throttle               how often all that may be asked
     client_authentication  private_key_jwt; `assertion`: the client's side of it
     client_credentials     the grant for systems
     pushed                 what a client asks of a person; `authorization`: the browser's side, `consent`: its pages

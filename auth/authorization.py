@@ -29,6 +29,7 @@ from auth.keys import SigningKey
 from auth.login import Login, LoginSource
 from auth.pushed import Opened, Pushed
 from auth.server import Server
+from auth.throttle import too_many
 
 _ALLOW: Final = "allow"
 _PARAMETERS: Final = {"client_id", "request_uri"}
@@ -75,7 +76,13 @@ class Authorization:
             return consent.stopped("form", lang, 413 if error.status_code == 413 else 400)  # noqa: PLR2004 - HTTP's
         if not form.keys() >= _PARAMETERS:
             return consent.stopped("form", lang)
-        return await self._attended(http, form, lang, form)
+        wait_s = self._server.throttle.client_wait_s(places.AUTHORIZE, form["client_id"])
+        if wait_s:
+            return too_many(http, places.AUTHORIZE, wait_s)
+        response = await self._attended(http, form, lang, form)
+        if response.status_code == 303:  # noqa: PLR2004 - HTTP's
+            http.state.proven = form["client_id"]
+        return response
 
     async def _attended(
         self, http: Request, named: dict[str, str], lang: str, decision: dict[str, str] | None

@@ -57,6 +57,7 @@ _WORDS: Final = {
         "form": "Permintaan ini tidak lengkap. Halaman ini hanya dapat dibuka dari sistem yang terdaftar.",
         "over": "Permintaan ini tidak dikenal, sudah dipakai, atau waktunya habis.",
         "forged": "Keputusan ini tidak berasal dari halaman kami.",
+        "often": "Terlalu banyak permintaan dari jaringan Anda. Tunggu sebentar.",
     },
     "en": {
         "title": "Allow access?",
@@ -76,6 +77,7 @@ _WORDS: Final = {
         "form": "This request is incomplete. This page opens only from a registered system.",
         "over": "This request is unknown, was used before, or its time is over.",
         "forged": "This decision does not come from our page.",
+        "often": "Too many requests came from your network. Wait a moment.",
     },
 }
 
@@ -148,7 +150,7 @@ def stopped(reason: str, lang: str, status: int = 400) -> HTMLResponse:
     """The page that says why nothing goes on; it repeats nothing of the request and leads nowhere.
 
     Args:
-        reason: `form`, `over` or `forged`.
+        reason: `form`, `over`, `forged` or `often`.
         lang: `id` or `en`.
         status: of the answer.
     """

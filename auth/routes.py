@@ -8,10 +8,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from auth import oauth_request, places
-from auth.adapter import FormRequest
+from auth.adapter import FormRequest, OAuthClient
 from auth.authorization import Authorization
 from auth.login import LoginSource
 from auth.server import Server
+from auth.throttle import claimed, too_many
 
 _PUBLIC = {"Cache-Control": "public, max-age=300"}
 _PROVEN = {places.TOKEN, places.PAR}
@@ -55,9 +56,15 @@ def _form(server: Server, path: str, endpoint: Callable[[FormRequest], Response]
             request = await oauth_request.read(http, places.url(server.issuer, path), server.certificates)
         except OAuth2Error as error:
             return server.handle_error_response(None, error)
+        wait_s = server.throttle.client_wait_s(path, claimed(request.form))
+        if wait_s:
+            return too_many(http, path, wait_s)
         if path in _PROVEN and (asking := server.read_proof(request)) is not None:
             return asking
-        return await server.in_transaction(endpoint, request)
+        response = await server.in_transaction(endpoint, request)
+        if isinstance(request.client, OAuthClient):
+            http.state.proven = request.client.client_id
+        return response
 
     return handle
 

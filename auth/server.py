@@ -30,6 +30,7 @@ from auth.dpop_nonce import Nonces
 from auth.keys import Keys
 from auth.login import LoginSource
 from auth.revocations import Revocations
+from auth.throttle import Throttle
 from auth.token_endpoints import Introspection, Revocation
 
 _OF_ITS_OWN: Final = {
@@ -55,6 +56,7 @@ class Server(AuthorizationServer):
         certificates: ClientCertificates | None = None,
         bearer_demo: bool = False,
         logins: LoginSource | None = None,
+        throttle: Throttle | None = None,
     ) -> None:
         """The parts that it is made of.
 
@@ -68,6 +70,7 @@ class Server(AuthorizationServer):
             certificates: how a proxy hands over clients' certificates; None where tokens are bound to none.
             bearer_demo: True only in the demo: clients marked so get tokens that are bound to nothing.
             logins: where people's logins stand; None where only systems get tokens.
+            throttle: how often clients may ask; None for as often as they like.
         """
         super().__init__()
         # Authlib writes whole tokens at DEBUG, whatever the root logger's level is.
@@ -81,6 +84,7 @@ class Server(AuthorizationServer):
         self.certificates = certificates
         self.bearer_demo = bearer_demo
         self.logins = logins
+        self.throttle = throttle or Throttle(per_client=0, failures=0, clock=clock)
         self.nonces = Nonces(keys, clock)
         self.metadata = metadata.document(
             issuer, people=logins is not None, mtls_host=certificates and certificates.host

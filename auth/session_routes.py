@@ -28,6 +28,7 @@ from auth.issuing import InvalidProofError
 from auth.login import Login
 from auth.logins import Logins
 from auth.server import Server
+from auth.throttle import too_many
 from schema.codes import code_list
 
 _PARAMETERS: Final = frozenset({"account_id", "purpose", "scope"})
@@ -84,6 +85,10 @@ class _Session:
             request = await oauth_request.read(http, places.url(server.issuer, places.SESSION_TOKEN))
         except OAuth2Error as error:
             return self._refused(None, error)
+        person = request.form.get("account_id")
+        wait_s = server.throttle.client_wait_s(places.SESSION_TOKEN, person)
+        if wait_s:
+            return _own(too_many(http, places.SESSION_TOKEN, wait_s))
         asking = server.read_proof(request)
         if asking is not None:
             return _own(asking)
@@ -96,7 +101,10 @@ class _Session:
                 return self._refused(request, error)
             return _own(server.handle_response(200, told, []))
 
-        return await server.run(answer)
+        response = await server.run(answer)
+        if response.status_code == 200:  # noqa: PLR2004 - HTTP's
+            http.state.proven = person
+        return response
 
     def _login(self, cookie: str | None) -> Login:
         """The login of that cookie.

@@ -24,6 +24,7 @@ from auth.revocations import Revocations
 from auth.routes import routes as oauth_routes
 from auth.server import Server
 from auth.session_routes import session_routes
+from auth.throttle import Throttle, throttled
 from auth.tokens import Verifier
 from hub import database
 from hub.clock import Clock
@@ -69,6 +70,7 @@ async def open_app(
     bearer_demo: bool = False,
     export_hours: float = 24,
     gateway: Gateway | None = None,
+    is_address_known: bool = True,
 ) -> AsyncGenerator[FastAPI]:
     """The application, ready to serve while the block runs.
 
@@ -86,6 +88,7 @@ async def open_app(
         bearer_demo: True only in the demo: clients marked so may use tokens that are bound to nothing.
         export_hours: after which a bulk export is deleted.
         gateway: that asks for callers, and is known by its certificate; None where there is none.
+        is_address_known: False behind a proxy that does not tell whom it asks for.
 
     Raises:
         RevisionMismatch: the database has another schema revision.
@@ -97,6 +100,13 @@ async def open_app(
         await connection.run_sync(clients.ensure_explorer, clock())
     keys, revocations = Keys(engine, keyring, clock), Revocations(engine, clock)
     audience = issuer + GRAPHQL
+    budgets = budgets or Budgets(Limits(), clock)
+    throttle = Throttle(
+        per_client=budgets.limits.oauth_rate,
+        failures=budgets.limits.oauth_failures,
+        clock=clock,
+        is_address_known=is_address_known,
+    )
     source = Logins(engine=engine, issuer=issuer, clock=clock)
     party = RelyingParty(engine=engine, issuer=issuer, keys=keys, sealer=keyring, clock=clock)
     server = Server(
@@ -109,6 +119,7 @@ async def open_app(
         certificates=certificates,
         bearer_demo=bearer_demo,
         logins=source,
+        throttle=throttle,
     )
     verifier = Verifier(
         issuer=issuer,
@@ -130,7 +141,7 @@ async def open_app(
         clock=clock,
         usage=usage,
         issuer=issuer,
-        budgets=budgets or Budgets(Limits(), clock),
+        budgets=budgets,
     )
     answering = Answering(services)
     endpoint = Endpoint(verifier=verifier, services=services, answering=answering)
@@ -139,9 +150,10 @@ async def open_app(
     app = _Service(endpoint)
     app.router.routes.extend(
         [
-            *oauth_routes(server),
-            *login_routes(party, source),
-            *session_routes(server, source),
+            *throttled(
+                [*oauth_routes(server), *login_routes(party, source), *session_routes(server, source)],
+                throttle,
+            ),
             *seal_routes(pool),
             *key_routes(pool),
             Route(GRAPHQL, endpoint.answer, methods=["POST"]),

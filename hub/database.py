@@ -58,9 +58,17 @@ def open_pool(
     )
 
 
-def open_engine(url: str, *, size: int, name: str) -> AsyncEngine:
-    """An engine for what is written in SQLAlchemy; dispose of it at the end."""
-    connect = {"application_name": name, "options": "-c timezone=UTC"}
+def open_engine(url: str, *, size: int, name: str, statement_timeout_s: int = 0) -> AsyncEngine:
+    """An engine for what is written in SQLAlchemy; dispose of it at the end.
+
+    Args:
+        url: of the database.
+        size: connections that are kept.
+        name: shown in pg_stat_activity.
+        statement_timeout_s: after which the server ends a statement; 0 for never.
+    """
+    options = f"-c timezone=UTC -c statement_timeout={statement_timeout_s * 1000}"
+    connect = {"application_name": name, "options": options}
     return create_async_engine(
         _driver(url), pool_size=size, pool_pre_ping=True, hide_parameters=True, connect_args=connect
     )

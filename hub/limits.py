@@ -1,4 +1,4 @@
-"""What one question may ask and spend at most: the defaults of the operator's settings, known to both sides of the door."""
+"""What one question may ask and spend, and how often one may ask: the defaults of the operator's settings, known to both sides of the door."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -11,7 +11,7 @@ DEFAULT_ROWS: Final = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Limits of one question, and of what a caller asks in a minute.
+    """Limits of one question, and of what a caller asks at once and in a minute.
 
     Attributes:
         body_bytes: of the request.
@@ -23,6 +23,10 @@ class Limits:
         subscriptions: of one connection.
         cost: of one operation, in microseconds of CPU as weighed before it runs.
         budget: of what one system or person asks in a minute, in the same; 0 for none.
+        concurrency: questions of one system or person at the same time, in one process; 0 for no limit.
+        person_matches: of one system or person in a minute; 0 for no limit.
+        oauth_rate: requests of one client to one endpoint of OAuth2 in a minute, in one process; 0 for no limit.
+        oauth_failures: requests of one address to OAuth2 that are refused, likewise.
     """
 
     body_bytes: int = 256 * 1024
@@ -34,3 +38,7 @@ class Limits:
     subscriptions: int = 10
     cost: int = 2_500_000
     budget: int = 100_000_000
+    concurrency: int = 32
+    person_matches: int = 60
+    oauth_rate: int = 600
+    oauth_failures: int = 600

@@ -39,6 +39,8 @@ KEYS = frozenset(
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 _NOISY = ("authlib", "uvicorn.access", "zeep", "asyncssh", "httpx", "sqlalchemy")
 """Libraries that write tokens, addresses or whole messages below WARNING."""
+_DOUBLED = ("psycopg",)
+"""Libraries whose warnings are of connections that broke or were closed; whoever used one tells of it in our own form."""
 
 
 def _allow(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -69,3 +71,5 @@ def configure(level: str) -> None:
     stamina.instrumentation.set_on_retry_hooks([])
     for name in _NOISY:
         logging.getLogger(name).setLevel(logging.WARNING)  # noqa: TID251 -- these libraries log through it
+    for name in _DOUBLED:
+        logging.getLogger(name).setLevel(logging.ERROR)  # noqa: TID251 -- likewise

@@ -52,6 +52,10 @@ class Settings(BaseModel):
     mtls_proxy_secret: SecretStr | None = Field(
         default=None, description="by which that proxy proves itself, 32 characters or more"
     )
+    forwarded_by: str | None = Field(
+        default=None,
+        description="addresses or networks of the proxies whose X-Forwarded-For is believed, with commas between",
+    )
     gateway_url: str | None = Field(
         default=None, description="URL by which callers know the gateway's GraphQL endpoint, if there is one"
     )
@@ -73,6 +77,26 @@ class Settings(BaseModel):
         default=_LIMITS.budget,
         ge=0,
         description="what one system or person may spend on queries in a minute, in the same; 0 for no budget",
+    )
+    query_concurrency: int = Field(
+        default=_LIMITS.concurrency,
+        ge=0,
+        description="queries of one system or person at the same time, in each process; 0 for no limit",
+    )
+    person_match_rate: int = Field(
+        default=_LIMITS.person_matches,
+        ge=0,
+        description="`personMatch` of one system or person in a minute; 0 for no limit",
+    )
+    oauth_rate: int = Field(
+        default=_LIMITS.oauth_rate,
+        ge=0,
+        description="requests of one client to one endpoint of OAuth2 in a minute, in each process; 0 for no limit",
+    )
+    oauth_failures: int = Field(
+        default=_LIMITS.oauth_failures,
+        ge=0,
+        description="requests of one address to OAuth2 that are refused, likewise; more are not looked at",
     )
     query_timeout_s: int = Field(
         default=30, ge=1, le=600, description="seconds after which the database ends a query's statement"
@@ -118,7 +142,7 @@ class Settings(BaseModel):
 
     @property
     def limits(self) -> Limits:
-        """Of one question, and of what a caller asks in a minute."""
+        """Of one question, and of what a caller asks at once and in a minute."""
         return Limits(
             body_bytes=self.query_body_bytes,
             tokens=self.query_tokens,
@@ -129,7 +153,16 @@ class Settings(BaseModel):
             subscriptions=self.query_subscriptions,
             cost=self.query_cost_limit,
             budget=self.query_budget,
+            concurrency=self.query_concurrency,
+            person_matches=self.person_match_rate,
+            oauth_rate=self.oauth_rate,
+            oauth_failures=self.oauth_failures,
         )
+
+    @property
+    def is_address_known(self) -> bool:
+        """False behind a proxy that nobody has named: the hub ends no TLS itself, so at an https address there is one."""
+        return self.forwarded_by is not None or not self.public_issuer.startswith("https:")
 
     @property
     def root_key_file(self) -> Path:

@@ -1,7 +1,9 @@
 """`serve`: answer queries over HTTP."""
 
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from ipaddress import ip_network
 from socket import AF_INET, AF_INET6, IPPROTO_TCP, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET
 from socket import socket as Socket  # noqa: N812 -- a type, named as one
 from urllib.parse import urlsplit
@@ -34,6 +36,7 @@ def serve() -> None:
     refuse_budget_below_one_query(settings)
     certificates(settings)
     gateway(settings)
+    proxies(settings)
     urls = context.databases(settings)
     with listening(settings) as bound:
         context.run(serving(settings, urls, bound))
@@ -97,6 +100,23 @@ def gateway(settings: Settings) -> Gateway | None:
     return Gateway(url=settings.gateway_url, certificates=thumbprints)
 
 
+def proxies(settings: Settings) -> list[str]:
+    """Addresses and networks of the proxies that are believed; none where there is none.
+
+    Raises:
+        SettingError: one of them is neither.
+    """
+    found = [one.strip() for one in (settings.forwarded_by or "").split(",") if one.strip()]
+    for one in found:
+        try:
+            ip_network(one)
+        except ValueError:
+            raise SettingError(
+                "HUB_FORWARDED_BY", "must be IP addresses or networks such as 10.0.0.0/8, with commas between"
+            ) from None
+    return found
+
+
 def refuse_bearer_outside_the_demo(settings: Settings) -> None:
     """Returns if tokens that are bound to nothing are off, or nobody but this machine can use them.
 
@@ -143,7 +163,12 @@ async def serving(settings: Settings, urls: Databases, bound: Socket) -> None:
         work = await stack.enter_async_context(
             context.working(settings, urls, name="serve", statement_timeout_s=settings.query_timeout_s)
         )
-        engine = database.open_engine(urls.service_url, size=settings.database_pool_size, name="serve-oauth")
+        engine = database.open_engine(
+            urls.service_url,
+            size=settings.database_pool_size,
+            name="serve-oauth",
+            statement_timeout_s=settings.query_timeout_s,
+        )
         readers = await stack.enter_async_context(
             database.open_pool(
                 urls.service_url,
@@ -179,12 +204,13 @@ async def serving(settings: Settings, urls: Databases, bound: Socket) -> None:
                 bearer_demo=settings.demo_bearer,
                 export_hours=settings.export_hours,
                 gateway=gateway(settings),
+                is_address_known=settings.is_address_known,
             )
         )
-        await server(service, settings.limits).serve(sockets=[bound])
+        await server(service, settings.limits, proxies(settings)).serve(sockets=[bound])
 
 
-def server(service: ASGIApp, limits: Limits) -> uvicorn.Server:
+def server(service: ASGIApp, limits: Limits, believed: Sequence[str] = ()) -> uvicorn.Server:
     """What answers on a socket: requests, and WebSockets in no larger messages than requests may be.
 
     A peer that answers no ping is gone. Nothing is compressed: an answer holds what must not be guessed from its length,
@@ -193,9 +219,12 @@ def server(service: ASGIApp, limits: Limits) -> uvicorn.Server:
     Args:
         service: the application.
         limits: of a question.
+        believed: addresses and networks of the proxies that are believed.
     """
     config = uvicorn.Config(
         service,
+        proxy_headers=bool(believed),
+        forwarded_allow_ips=list(believed),
         http="httptools",
         ws="websockets-sansio",
         ws_max_size=limits.body_bytes,

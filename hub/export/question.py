@@ -1,7 +1,7 @@
 """What may be exported: a document with one list of rows, through the guard and the compiler of queries."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -9,8 +9,9 @@ from graphql import FieldNode, GraphQLSchema, OperationDefinitionNode, Operation
 from graphql.execution.values import VariableValues
 
 from auth.permit import Permit
-from hub.graphql import guard
+from hub.graphql import guard, weights
 from hub.graphql.catalogue import ROOTS
+from hub.graphql.cost import Cost, Prices
 from hub.graphql.documents import Document, Documents
 from hub.graphql.every import Every, every
 from hub.graphql.media import Question
@@ -102,6 +103,7 @@ class Questions:
         self._keyring = keyring
         self._schema: GraphQLSchema = graphql_schema()
         self._documents = Documents(self._schema, limits=limits)
+        self._prices = Prices(self._schema)
         self._most_rows = limits.page
 
     def wanted(self, question: Question, permit: Permit) -> Wanted:
@@ -144,6 +146,14 @@ class Questions:
             _every=found,
             _keyring=self._keyring,
         )
+
+    def cost(self, wanted: Wanted) -> Cost:
+        """What taking it on costs: a page of it, and the looking at all its rows.
+
+        What each row costs the worker is in no minute's budget; how many exports may wait bounds that.
+        """
+        page = self._prices.cost(wanted.document, wanted.operation, wanted.variables)
+        return replace(page, requested=page.requested + weights.EXPORT)
 
 
 def _one_list(collector: Collector, roots: Selected) -> tuple[list[FieldNode], str, Selected]:

@@ -30,7 +30,7 @@ from hub.export.question import Questions
 from hub.export.ranges import Extent, extent
 from hub.export.store import Part
 from hub.export.writers import MEDIA
-from hub.graphql import guard, media
+from hub.graphql import guard, media, weights
 from hub.graphql.endpoint import Endpoint
 from hub.graphql.listed import Listed
 from hub.graphql.media import RequestMalformed
@@ -162,8 +162,9 @@ class _Exports:
                 )
 
             try:
-                async with services.engine.begin() as connection:
-                    await connection.run_sync(taken_on)
+                with services.budgets.charged(caller, self._questions.cost(wanted)):
+                    async with services.engine.begin() as connection:
+                        await connection.run_sync(taken_on)
             except (sql_errors.OperationalError, sql_errors.InterfaceError, sql_errors.TimeoutError):
                 raise StoreUnreachable from None
             services.usage.note(caller.client_id, wanted.document, wanted.operation, wanted.argued)
@@ -173,7 +174,11 @@ class _Exports:
             headers = {"Location": f"{PATH}/{export_id}", "Retry-After": "1"}
             return _json(202, _described(order, ()), headers)
 
-        return await self._attended(http, answered)
+        async def charged(caller: Caller, request_id: str) -> Response:
+            with self._services.budgets.place(caller):
+                return await answered(caller, request_id)
+
+        return await self._endpoint.attended(http, media.GRAPHQL, charged, "export")
 
     async def show(self, http: Request) -> Response:
         """How far an export is, and its parts so far."""
@@ -274,7 +279,15 @@ class _Exports:
     async def _attended(
         self, http: Request, answered: Callable[[Caller, str], Awaitable[Response]]
     ) -> Response:
-        return await self._endpoint.attended(http, media.GRAPHQL, answered, "export")
+        """As `Endpoint.attended`; what is answered costs what any question costs."""
+
+        async def charged(caller: Caller, request_id: str) -> Response:
+            with self._services.budgets.place(caller):
+                response = await answered(caller, request_id)
+            self._services.budgets.spend(caller, weights.OPERATION)
+            return response
+
+        return await self._endpoint.attended(http, media.GRAPHQL, charged, "export")
 
     async def _found(self, http: Request, caller: Caller) -> _Found:
         """The caller's export.

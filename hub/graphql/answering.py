@@ -4,6 +4,7 @@ No row is read before the guard has passed, and nothing is answered before the l
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -21,17 +22,14 @@ from auth.permit import Permit
 from auth.tokens import Caller
 from hub.graphql import errors, evidence, guard
 from hub.graphql.answer import Answer
-from hub.graphql.asked import Asked, Brought, Understood
+from hub.graphql.asked import NOTHING_BESIDE, Asked, Beside, Brought, Understood
 from hub.graphql.context import Context
-from hub.graphql.cost import Cost, Prices
-from hub.graphql.documents import Documents
 from hub.graphql.feed import Feed
-from hub.graphql.listed import Listed, checked
 from hub.graphql.marks import fresh_nonce
 from hub.graphql.media import Question
 from hub.graphql.permits import Known, Permits
-from hub.graphql.plan import Plan, Plans, variables_of
-from hub.graphql.reading import Busy, reading
+from hub.graphql.plan import Plan, Plans
+from hub.graphql.reading import Busy, fail, reading
 from hub.graphql.representations import named
 from hub.graphql.request import Request
 from hub.graphql.reveal import Revealer
@@ -40,6 +38,7 @@ from hub.graphql.rows import Pruned
 from hub.graphql.rules import FENCE
 from hub.graphql.sdl import graphql_schema
 from hub.graphql.services import Services
+from hub.graphql.understanding import Understanding
 from hub.graphql.unforeseen import note_unforeseen
 from hub.ledger import writer
 from hub.ledger.entry import Entry
@@ -70,12 +69,10 @@ class Answering:
         """Args: services: of the process."""
         self._services = services
         self._schema = graphql_schema()
-        self._documents = Documents(self._schema, limits=services.budgets.limits)
-        self._prices = Prices(self._schema)
         self._plans = Plans(self._schema)
         self._pseudonyms = Pseudonyms(services.keyring)
-        self._listed = Listed(services.pool, services.clock)
         self._round_trips = RoundTrips()
+        self.understanding = Understanding(services)
         self.permits = Permits(services.clock)
         self.feed = Feed(services.readers, self.permits, services.keyring, self._round_trips)
 
@@ -86,6 +83,7 @@ class Answering:
         request_id: str,
         *,
         lenient: bool,
+        awaited: AbstractAsyncContextManager[object],
         before_a_decision: Callable[[], Awaitable[None]],
     ) -> Answer:
         """The answer, when the ledger has it.
@@ -95,6 +93,7 @@ class Answering:
             question: as received.
             request_id: of the request.
             lenient: fields that the permit does not cover are null, and do not refuse the operation.
+            awaited: ends what is read in it where nobody waits any more; what is decided is decided all the same.
             before_a_decision: awaited before anything is changed.
 
         Raises:
@@ -102,50 +101,22 @@ class Answering:
             HubError: the operation is refused, or cannot be answered now.
             Busy: grants change faster than they can be read.
         """
-        asking = await self.understood(caller, question, request_id, lenient=lenient)
+        asking = await self.understanding.understood(caller, question, request_id, lenient=lenient)
         if asking.operation.operation is OperationType.SUBSCRIPTION:
             raise InputInvalid("send a subscription over a WebSocket, by graphql-transport-ws")
-        cost = self.cost(asking)
+        cost = self.understanding.cost(asking)
         with self._services.budgets.charged(caller, cost):
             if asking.operation.operation is OperationType.MUTATION:
                 answer = await self._mutated(caller, asking, before_a_decision)
             else:
-                # The connection is free again before the ledger is waited for.
-                async with reading(self._services.readers) as connection:
-                    brought = await self._brought(connection, caller, asking)
-                answer = await self._told(brought)
+                async with awaited:
+                    # The connection is free again before the ledger is waited for.
+                    async with reading(self._services.readers) as connection:
+                        brought = await self._brought(connection, caller, asking)
+                    beside = await self._beside(brought)
+                answer = await self._told(brought, beside)
         told = self._services.budgets.told(caller, cost)
         return replace(answer, extensions={**answer.extensions, "cost": orjson.dumps(told).decode()})
-
-    async def understood(
-        self, caller: Caller, question: Question, request_id: str, *, lenient: bool = False
-    ) -> Understood:
-        """The question with the document that the caller may send for it; `answer` says what the arguments are.
-
-        Raises:
-            HubError: the caller may not send it, or it is not valid.
-        """
-        question = await self._listed.told(caller, question)
-        document = self._documents.get(question.query)
-        operation = document.operation(question.operation_name)
-        return Understood(
-            question=question,
-            request_id=request_id,
-            document=document,
-            operation=operation,
-            variables=variables_of(self._schema, operation, question.variables),
-            lenient=lenient,
-        )
-
-    def cost(self, asking: Understood) -> Cost:
-        """What the operation may cost at most."""
-        return self._prices.cost(asking.document, asking.operation, asking.variables)
-
-    def uses(self, asking: Understood) -> guard.Uses:
-        """Every coordinate that the operation uses."""
-        # Variables may name fields that the document does not, so they are looked at with every request.
-        argued = guard.uses_of_variables(self._schema, asking.operation, asking.question.variables)
-        return asking.document.uses.with_argued(argued)
 
     async def _brought(
         self,
@@ -202,7 +173,7 @@ class Answering:
             document=asking.document,
             operation=asking.operation,
             variables=asking.variables,
-            uses=self.uses(asking),
+            uses=self.understanding.uses(asking),
         )
 
     async def _read(
@@ -233,15 +204,19 @@ class Answering:
             raise _Outdated
         return row, revealer
 
-    async def _told(self, brought: Brought) -> Answer:
+    async def _beside(self, brought: Brought) -> Beside:
+        fields = brought.plan.answers
+        if fields is None:
+            return NOTHING_BESIDE
+        touched: list[UUID] = []
+        data, failed = await self._others(fields, brought.asked, touched)
+        return Beside(data=data, errors=failed, touched=touched)
+
+    async def _told(self, brought: Brought, beside: Beside) -> Answer:
         asked, plan, row, revealer = brought.asked, brought.plan, brought.row, brought.revealer
         texts = [revealer.whole(text, has_values=plan.compiler.reveals) for text in row[:-1]]
-        told = [self._pruned(asked.permit, one) for one in plan.compiler.pruned]
-        touched: list[UUID] = []
-        others: dict[str, Any] | None = {}
-        if plan.answers is not None:
-            others, failed = await self._others(plan.answers, asked, touched)
-            told += failed
+        told = [*(self._pruned(asked.permit, one) for one in plan.compiler.pruned), *beside.errors]
+        others = beside.data
         await self._services.ledger.record(
             evidence.answered(
                 asked.request_id,
@@ -250,7 +225,7 @@ class Answering:
                 self._pseudonyms,
                 operation=asked.document.digest,
                 coordinates=asked.uses.all,
-                shown=[*revealer.shown, *touched],
+                shown=[*revealer.shown, *beside.touched],
                 counted=revealer.counted,
                 crowds=revealer.crowds,
             )
@@ -285,13 +260,13 @@ class Answering:
         """Fields that are not rows, by strawberry; None where one that cannot be null has failed.
 
         Raises:
-            StoreUnreachable: the database does not answer.
+            HubError: the database does not answer, or not in time.
         """
         try:
             async with self._services.engine.connect() as connection:
                 return await self._executed(fields, asked, self._context(asked, connection, touched))
-        except (sql_errors.OperationalError, sql_errors.InterfaceError, sql_errors.TimeoutError):
-            raise StoreUnreachable from None
+        except (sql_errors.OperationalError, sql_errors.InterfaceError, sql_errors.TimeoutError) as error:
+            fail(error)
 
     async def _mutated(
         self,
@@ -304,7 +279,7 @@ class Answering:
         A crash before the commit leaves nothing; after it, the ledger says what was decided.
 
         Raises:
-            StoreUnreachable: the database does not answer; nothing was decided.
+            HubError: the database does not answer, or not in time; nothing was decided.
         """
         async with reading(self._services.readers) as readers:
             known = await self.permits.read(readers, caller)
@@ -329,8 +304,8 @@ class Answering:
                 )
         except _NothingDecided:
             data = None
-        except (sql_errors.OperationalError, sql_errors.InterfaceError, sql_errors.TimeoutError):
-            raise StoreUnreachable from None
+        except (sql_errors.OperationalError, sql_errors.InterfaceError, sql_errors.TimeoutError) as error:
+            fail(error)
         if data is None:
             code = str(told[0]["extensions"]["code"]) if told else HubError.code
             await self._services.ledger.record(self._undecided(asked, code))
@@ -348,10 +323,11 @@ class Answering:
             connection=connection,
             keyring=self._services.keyring,
             clock=self._services.clock,
-            listable=lambda text: checked(self._documents, text),
+            listable=self.understanding.listable,
             feed=self.feed,
             source=self._services.issuer,
             touched=touched,
+            most_rows=self._services.budgets.limits.page,
         )
 
     async def _executed(
@@ -360,7 +336,7 @@ class Answering:
         """Data and errors of what strawberry answers.
 
         Raises:
-            StoreUnreachable: one of the fields did not get at the database.
+            HubError: one of the fields did not get at the database, or not in time.
             NotAuthenticated: one of them needs a login that is newer or stronger.
         """
         running = run(
@@ -377,10 +353,10 @@ class Answering:
                 raise error.original_error  # the token, and not the field, is what must be another
         told, unforeseen = errors.of_fields(result.errors or (), asked.request_id)
         for error in unforeseen:
-            if isinstance(
-                error, StoreUnreachable | PoolTimeout | OperationalError | sql_errors.OperationalError
-            ):
-                raise StoreUnreachable from None
+            if isinstance(error, StoreUnreachable):
+                raise error
+            if isinstance(error, PoolTimeout | OperationalError | sql_errors.OperationalError):
+                fail(error)
             note_unforeseen(error, asked.request_id)
         return result.data, told
 

@@ -1,7 +1,9 @@
 """A question on its way to an answer: understood, asked under a permit, brought by a statement."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
+from uuid import UUID
 
 from graphql import OperationDefinitionNode
 from graphql.execution.values import VariableValues
@@ -73,3 +75,21 @@ class Brought:
     plan: Plan
     row: tuple[Any, ...]
     revealer: Revealer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """What is told beside rows.
+
+    Attributes:
+        data: by name; None where a field that cannot be null has failed.
+        errors: of single fields.
+        touched: rows that were looked at for it.
+    """
+
+    data: Mapping[str, Any] | None
+    errors: Sequence[dict[str, Any]] = ()
+    touched: Sequence[UUID] = ()
+
+
+NOTHING_BESIDE: Final = Beside(data={})

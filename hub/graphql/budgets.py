@@ -17,7 +17,8 @@ from uuid import UUID
 from auth.tokens import Caller
 from hub.clock import Clock, uuid7
 from hub.database import Pool
-from hub.graphql.cost import Cost
+from hub.graphql.cost import MATCH, Cost
+from hub.graphql.presence import Abandoned
 from hub.limits import Limits
 from schema.errors import HubError, QueryTooCostly
 
@@ -48,13 +49,17 @@ class OverLimit(QueryTooCostly):
         self.facts = facts
 
 
-class BudgetSpent(OverLimit):
-    """The caller has asked as much as a minute allows."""
+class TooOften(OverLimit):
+    """The caller asks more at once, or more often, than one may."""
 
     def __init__(self, message: str, facts: Mapping[str, Any], retry_after_s: int) -> None:
-        """Args: message: what to do. facts: for `extensions`. retry_after_s: until the budget is whole again."""
+        """Args: message: what to do. facts: for `extensions`. retry_after_s: until it may be asked again."""
         super().__init__(message, facts)
         self.retry_after_s = retry_after_s
+
+
+class BudgetSpent(TooOften):
+    """The caller has asked as much as a minute allows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +86,39 @@ class Budgets:
         self._own: dict[str, int] = {}
         self._others: dict[str, int] = {}
         self._untold: set[str] = set()
+        self._under_way: dict[str, int] = {}
 
-    def require_some(self, caller: Caller) -> None:
-        """Returns if anything is left of the caller's budget.
+    @contextmanager
+    def place(self, caller: Caller) -> Generator[None]:
+        """A place for one question of the caller's while the block runs, if anything is left of the budget.
+
+        Args:
+            caller: who asks.
 
         Raises:
-            BudgetSpent: nothing is.
+            BudgetSpent: nothing is left.
+            TooOften: every place that a caller has in this process is taken.
         """
+        self._require_some(caller)
+        payer, most = _payer(caller), self.limits.concurrency
+        taken = self._under_way.get(payer, 0)
+        if 0 < most <= taken:
+            raise TooOften(
+                f"{most} of your questions are under way; wait for one of them",
+                {"concurrency": {"limit": most}},
+                retry_after_s=1,
+            )
+        self._under_way[payer] = taken + 1
+        try:
+            yield
+        finally:
+            left = self._under_way[payer] - 1
+            if left:
+                self._under_way[payer] = left
+            else:
+                del self._under_way[payer]
+
+    def _require_some(self, caller: Caller) -> None:
         if self.limits.budget and self.standing(caller).remaining <= 0:
             raise self._spent(
                 caller, "the budget of this minute is spent; wait until it is whole again", None
@@ -97,7 +128,8 @@ class Budgets:
     def charged(self, caller: Caller, cost: Cost) -> Generator[None]:
         """The operation may run; it is paid for unless it is refused or cannot be answered.
 
-        One that the database had to end was worked on for as long as any may be, so it is paid for.
+        One that the database had to end was worked on for as long as any may be, and one whose client has gone was worked on
+        until then, so both are paid for.
 
         Args:
             caller: who pays.
@@ -106,7 +138,9 @@ class Budgets:
         Raises:
             OverLimit: no operation may cost so much.
             BudgetSpent: more than what is left of this minute.
+            TooOften: it asks more often whether persons are known than the caller may in a minute.
             QueryTooCostly: raised inside the block.
+            Abandoned: raised inside the block.
             HubError: raised inside the block; nothing is paid then.
         """
         if cost.requested > self.limits.cost:
@@ -122,10 +156,12 @@ class Budgets:
                 f" minute; wait, or {_advice(cost)}",
                 cost,
             )
+        if cost.matches:
+            self._match(caller, cost.matches)
         self.spend(caller, cost.requested)
         try:
             yield
-        except QueryTooCostly:
+        except (QueryTooCostly, Abandoned):
             raise
         except HubError:
             self.spend(caller, -cost.requested)
@@ -138,10 +174,33 @@ class Budgets:
             caller: who pays.
             cost: microseconds of CPU; less than nothing where it is given back.
         """
+        self._count(_payer(caller), cost)
+
+    def _count(self, payer: str, cost: int) -> None:
         self._turn()
-        payer = _payer(caller)
         self._own[payer] = max(0, self._own.get(payer, 0) + cost)
         self._untold.add(payer)
+
+    def _match(self, caller: Caller, matches: int) -> None:
+        """Counts questions whether a person is known, as replicas count costs; they are given back to nobody.
+
+        Raises:
+            TooOften: they are more than what is left of this minute.
+        """
+        most = self.limits.person_matches
+        if not most:
+            return
+        self._turn()
+        payer = f"{_payer(caller)} {MATCH}"
+        left = max(0, most - self._own.get(payer, 0) - self._others.get(payer, 0))
+        if matches > left:
+            resets_at = self._minute + MINUTE
+            raise TooOften(
+                f"{MATCH} can be asked {most} times in a minute, and {left} of them are left; wait",
+                {MATCH: {"limit": most, "remaining": left, "resetsAt": f"{resets_at:%Y-%m-%dT%H:%M:%SZ}"}},
+                self._wait_s(Standing(left, resets_at)),
+            )
+        self._count(payer, matches)
 
     def standing(self, caller: Caller) -> Standing:
         """What is left of the caller's budget, as far as this process knows."""

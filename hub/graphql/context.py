@@ -36,6 +36,7 @@ class Context:
         listable: the document of that text, checked before it may be listed.
         feed: reads events.
         source: URL by which clients know the hub.
+        most_rows: of a list.
         touched: keys of the subjects that an answer tells of.
         about: what the last decision was about.
         is_emergency: one was declared, which operators are told of once it stands.
@@ -49,6 +50,7 @@ class Context:
     listable: Callable[[str], Checked]
     feed: Following
     source: str
+    most_rows: int
     touched: list[UUID] = field(default_factory=list[UUID])
     about: UUID | str | None = None
     is_emergency: bool = False
@@ -82,10 +84,12 @@ class Live:
         caller: of the token.
         keyring: opens and seals cursors.
         source: URL by which clients know the hub.
+        most_rows: events of one page.
         pages: of events of these types behind a position, so many in one; each when the ledger has it.
     """
 
     caller: Caller
     keyring: Keyring
     source: str
+    most_rows: int
     pages: Callable[[Sequence[str], int | None, int], AsyncGenerator[Page]]

@@ -33,6 +33,8 @@ from hub.graphql.selection import Collector, Selected
 from hub.graphql.shape import shape_of
 from hub.limits import DEFAULT_ROWS, MOST_ROWS
 
+MATCH: Final = "personMatch"
+"""The field that tells whether a person is known, and so may be asked only so often."""
 _REMEMBERED: Final = 512
 Size: TypeAlias = Callable[[Mapping[str, Any]], int]
 """How many rows a list may have, by the coerced variables of a request."""
@@ -66,12 +68,14 @@ class Cost:
         dearest: coordinate of the list whose rows are the largest part of it; None where there is no list.
         first: rows of that list for each row that it hangs on.
         rows: of that list altogether.
+        matches: how many times it asks whether a person is known.
     """
 
     requested: int
     dearest: str | None = None
     first: int = 0
     rows: int = 0
+    matches: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,7 @@ class Price:
 
     base: int
     lists: tuple[Listed, ...]
+    matches: int = 0
 
     def cost(self, variables: VariableValues) -> Cost:
         """The cost with these variables.
@@ -98,7 +103,13 @@ class Price:
             if own > most:
                 most, dearest = own, Cost(requested=0, dearest=one.coordinate, first=first, rows=rows)
             waiting += [(inner, rows) for inner in one.inside]
-        return Cost(requested=total, dearest=dearest.dearest, first=dearest.first, rows=dearest.rows)
+        return Cost(
+            requested=total,
+            dearest=dearest.dearest,
+            first=dearest.first,
+            rows=dearest.rows,
+            matches=self.matches,
+        )
 
 
 class Prices:
@@ -145,9 +156,11 @@ def price_of(
     kind = operation.operation.value.capitalize()
     pricing = _Pricing(schema, Collector(schema, document.fragments, variables.coerced), variables)
     base = weights.OPERATION if document.holds_no_value else weights.OPERATION + weights.UNKEPT
+    matches = 0
     for fields in pricing.collector.collect(kind, [operation.selection_set]).values():
         base += weights.DECISION if kind == "Mutation" else pricing.root(fields)
-    return Price(base, tuple(pricing.lists))
+        matches += fields[0].name.value == MATCH
+    return Price(base, tuple(pricing.lists), matches)
 
 
 @dataclass(slots=True)

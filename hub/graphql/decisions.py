@@ -5,8 +5,9 @@ from types import MappingProxyType
 from typing import Any, Final
 
 import strawberry
+from strawberry.federation.schema_directives import Cost
 
-from hub.graphql import emergencies, exclusions, granting, listing
+from hub.graphql import emergencies, exclusions, granting, listing, weights
 from hub.graphql.catalogue import Scopes
 from hub.graphql.types import scoped
 
@@ -42,20 +43,21 @@ REQUIRES: Final[Mapping[str, Scopes]] = MappingProxyType(
 """Scopes of decisions and of the lists that officers decide by, by coordinate."""
 
 
-def _root(fields: Mapping[str, tuple[Callable[..., Any], Any, str]], name: str) -> type:
+def _root(fields: Mapping[str, tuple[Callable[..., Any], Any, str]], name: str, weight: int) -> type:
     namespace: dict[str, Any] = {"__annotations__": {}, "__module__": __name__}
     for field, (resolver, annotation, scope) in fields.items():
         text = (resolver.__doc__ or "").strip()
-        made = scoped(((scope,),), resolver=resolver, name=field, description=text)
+        directives = [Cost(weight=weight)]
+        made = scoped(((scope,),), directives=directives, resolver=resolver, name=field, description=text)
         namespace[f"{field}_"] = made
         namespace["__annotations__"][f"{field}_"] = annotation
     return type(name, (), namespace)
 
 
-Lists: Final = strawberry.type(_root(_LISTS, "Lists"))
+Lists: Final = strawberry.type(_root(_LISTS, "Lists", weights.ANSWER))
 """Fields of Query for officers."""
 
 Mutation: Final = strawberry.type(
-    _root(_DECISIONS, "Mutation"),
+    _root(_DECISIONS, "Mutation", weights.DECISION),
     description="What may be decided; an operation of several decisions takes all of them or none.",
 )

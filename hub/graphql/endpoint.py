@@ -15,7 +15,8 @@ from auth.tokens import Caller, Verifier
 from hub.graphql import errors, evidence, media, weights
 from hub.graphql.answer import Answer
 from hub.graphql.answering import Answering
-from hub.graphql.budgets import BudgetSpent
+from hub.graphql.budgets import TooOften
+from hub.graphql.presence import Awaited
 from hub.graphql.sdl import printed
 from hub.graphql.services import Services
 from hub.graphql.unforeseen import note_unforeseen
@@ -54,16 +55,17 @@ class Endpoint:
             if kind is None:
                 raise media.NotAcceptable
             started = time.perf_counter()
-            self._services.budgets.require_some(caller)
-            question = await media.read(http, self._services.budgets.limits.body_bytes)
             lenient = media.is_lenient(http.headers.getlist("prefer"))
-            answer = await self._answering.answer(
-                caller,
-                question,
-                request_id,
-                lenient=lenient,
-                before_a_decision=lambda: self._verifier.spend(http),
-            )
+            with self._services.budgets.place(caller):
+                question = await media.read(http, self._services.budgets.limits.body_bytes)
+                answer = await self._answering.answer(
+                    caller,
+                    question,
+                    request_id,
+                    lenient=lenient,
+                    awaited=Awaited(http),
+                    before_a_decision=lambda: self._verifier.spend(http),
+                )
             _log.info(
                 "query.answered",
                 request_id=request_id,
@@ -174,7 +176,7 @@ class Endpoint:
     def _refusal(self, error: HubError, kind: str, request_id: str, *, token_sent: bool) -> Response:
         if isinstance(error, media.RequestMalformed):
             status = error.status
-        elif isinstance(error, QueryError) and kind == media.JSON and not isinstance(error, BudgetSpent):
+        elif isinstance(error, QueryError) and kind == media.JSON and not isinstance(error, TooOften):
             status = 200  # a well-formed request, whatever its document is worth: the older media type says so in the body
         else:
             status = errors.status_of(error)
@@ -188,7 +190,7 @@ class Endpoint:
             response.headers.update(self._verifier.headers(scopes=missing))
         if isinstance(error, StoreUnreachable):
             response.headers["Retry-After"] = "1"
-        elif isinstance(error, BudgetSpent):
+        elif isinstance(error, TooOften):
             response.headers["Retry-After"] = str(error.retry_after_s)
         return response
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from graphql import GraphQLError
 
-from hub.graphql.budgets import BudgetSpent, OverLimit
+from hub.graphql.budgets import OverLimit, TooOften
 from hub.graphql.documents import DocumentInvalid
 from schema.errors import (
     AccessError,
@@ -31,7 +31,7 @@ def status_of(error: HubError) -> int:
         return 401
     if isinstance(error, AccessError):
         return 403
-    if isinstance(error, BudgetSpent):
+    if isinstance(error, TooOften):
         return 429
     if isinstance(error, QueryError):
         return 400

@@ -15,15 +15,17 @@ from types import MappingProxyType
 from typing import Any, Final, cast
 
 import strawberry
+from strawberry.federation.schema_directives import Cost
 from strawberry.types import Info
 
 from auth.tokens import Caller
+from hub.graphql import weights
 from hub.graphql.catalogue import Scopes, nodes
 from hub.graphql.context import Context, Live
 from hub.graphql.scalars import DateTime
 from hub.graphql.told import TYPES, Page, Told, type_name
 from hub.identity.keyring import Keyring
-from hub.limits import DEFAULT_ROWS, MOST_ROWS
+from hub.limits import DEFAULT_ROWS
 from schema.errors import CursorInvalid, InputInvalid, SealedValueBroken
 from schema.tables.events import KINDS
 from schema.tables.golden import REACHED
@@ -195,15 +197,14 @@ def wanted(types: Sequence[Enum]) -> list[str]:
     return sorted({str(one.value) for one in types})
 
 
-def _position(first: int, after: str | None, keyring: Keyring, caller: Caller) -> int | None:
-    """The position of a cursor; None without one.
+def _require_within(first: int, most: int) -> None:
+    """Returns if a page may have so many events.
 
     Raises:
-        InputInvalid: the number of events is outside what it may be, or the cursor is none.
+        InputInvalid: it may not.
     """
-    if not 1 <= first <= MOST_ROWS:
-        raise InputInvalid(f"events(first:) must be 1 to {MOST_ROWS}; use `after` for what follows")
-    return None if after is None else position_of(after, keyring, caller)
+    if not 1 <= first <= most:
+        raise InputInvalid(f"events(first:) must be 1 to {most}; use `after` for what follows")
 
 
 def _in_api(page: Page, source: str, keyring: Keyring) -> EventPage:
@@ -222,7 +223,8 @@ async def _events(
     after: str | None = None,
 ) -> EventPage:
     context, caller = info.context, info.context.permit.caller
-    position = _position(first, after, context.keyring, caller)
+    _require_within(first, context.most_rows)
+    position = None if after is None else position_of(after, context.keyring, caller)
     page = await context.feed.page(caller, wanted(types), after=position, first=first)
     context.touched += [one for told in page.events for one in told.ids]
     return _in_api(page, context.source, context.keyring)
@@ -235,7 +237,8 @@ async def _live(
     after: str | None = None,
 ) -> AsyncGenerator[EventPage]:
     live = info.context
-    position = _position(first, after, live.keyring, live.caller)
+    _require_within(first, live.most_rows)
+    position = None if after is None else position_of(after, live.keyring, live.caller)
     async with aclosing(live.pages(wanted(types), position, first)) as pages:
         async for page in pages:
             yield _in_api(page, live.source, live.keyring)
@@ -248,6 +251,7 @@ class Events:
     events: EventPage = strawberry.field(
         resolver=_events,
         description="What has changed of the rows that the caller may read, in order; without `after` from the oldest kept.",
+        directives=[Cost(weight=weights.ANSWER)],
     )
 
 
@@ -259,4 +263,5 @@ class Subscription:
         resolver=_live,
         description="The pages of `Query.events`, one after the other, and further ones as soon as something has changed."
         " Without `after` from the oldest kept. The first page comes at once, also where it is empty.",
+        directives=[Cost(weight=weights.ANSWER)],
     )

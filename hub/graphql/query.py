@@ -10,7 +10,7 @@ from strawberry.types.field import StrawberryField
 
 from hub.graphql import answers, decisions, events, weights
 from hub.graphql.caseload import Caseload
-from hub.graphql.catalogue import ROOTS, Root, nodes
+from hub.graphql.catalogue import IDENTIFIED, ROOTS, Root, nodes
 from hub.graphql.types import LIST_COST, Identified, connection_type, page_arguments, row_type, scoped
 
 
@@ -41,7 +41,9 @@ def _node() -> tuple[Any, StrawberryField]:
     description = (
         "The row of whatever type that has this id; null where there is none that the caller may read."
     )
-    field = cast("StrawberryField", strawberry.federation.field(name="node", description=description))
+    directives = [Cost(weight=weights.ENTITY * len(IDENTIFIED))]
+    made = strawberry.federation.field(name="node", description=description, directives=directives)
+    field = cast("StrawberryField", made)
     field.arguments = [_id()]
     return Identified | None, field
 

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, NoReturn
 
 from psycopg import AsyncConnection, OperationalError
 from psycopg.errors import QueryCanceled
@@ -14,6 +14,24 @@ from schema.errors import QueryTooCostly, StoreUnreachable
 
 class Busy(StoreUnreachable):
     """Every connection to the database is in use; try again."""
+
+
+def fail(error: Exception) -> NoReturn:
+    """Tells the caller of an error of the database, whichever way it was asked.
+
+    Args:
+        error: of the driver, of its pool, or of SQLAlchemy around one of them.
+
+    Raises:
+        Busy: no connection is free in time.
+        QueryTooCostly: the server has ended a statement that took too long.
+        StoreUnreachable: the server does not answer.
+    """
+    if isinstance(getattr(error, "orig", error), QueryCanceled):
+        raise QueryTooCostly("the database was not done in time; ask for less at once") from None
+    if isinstance(error, PoolTimeout):
+        raise Busy from None
+    raise StoreUnreachable from None
 
 
 @asynccontextmanager
@@ -31,9 +49,5 @@ async def reading(readers: Pool) -> AsyncGenerator[AsyncConnection[Any]]:
     try:
         async with readers.connection() as connection:
             yield connection
-    except PoolTimeout:
-        raise Busy from None
-    except QueryCanceled:
-        raise QueryTooCostly("the database was not done in time; ask for less at once") from None
-    except OperationalError:
-        raise StoreUnreachable from None
+    except (PoolTimeout, OperationalError) as error:
+        fail(error)

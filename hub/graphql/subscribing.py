@@ -17,7 +17,6 @@ from auth.tokens import Caller
 from hub.graphql import errors, evidence, guard
 from hub.graphql.answering import Answering
 from hub.graphql.asked import Understood
-from hub.graphql.budgets import BudgetSpent
 from hub.graphql.context import Live
 from hub.graphql.cost import Cost
 from hub.graphql.documents import DocumentInvalid
@@ -34,6 +33,7 @@ from schema.errors import InputInvalid
 
 LOOKS_EVERY_S: Final = 5.0
 """A subscription looks so often at least, also where no commit is heard of: a grant that ends is seen then."""
+_WAITS_S: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +90,7 @@ class Subscribing:
             caller=caller,
             keyring=self._services.keyring,
             source=self._services.issuer,
+            most_rows=self._services.budgets.limits.page,
             pages=lambda types, after, first: self._pages(subscribed, types, after, first),
         )
         running = follow(
@@ -111,15 +112,17 @@ class Subscribing:
         self, still: Callable[[], Awaitable[Caller]], question: Question, request_id: str
     ) -> _Subscribed:
         caller = await still()
-        self._services.budgets.require_some(caller)
-        asking = await self._answering.understood(caller, question, request_id)
-        if asking.operation.operation is not OperationType.SUBSCRIPTION:
-            raise InputInvalid("a WebSocket is for subscriptions; send queries and mutations by POST")
-        cost, uses = self._answering.cost(asking), self._answering.uses(asking)
-        with self._services.budgets.charged(caller, cost):
-            async with reading(self._services.readers) as connection:
-                known = await self._answering.permits.read(connection, caller)
-            known.check(uses)
+        budgets = self._services.budgets
+        with budgets.place(caller):
+            understanding = self._answering.understanding
+            asking = await understanding.understood(caller, question, request_id)
+            if asking.operation.operation is not OperationType.SUBSCRIPTION:
+                raise InputInvalid("a WebSocket is for subscriptions; send queries and mutations by POST")
+            cost, uses = understanding.cost(asking), understanding.uses(asking)
+            with budgets.charged(caller, cost):
+                async with reading(self._services.readers) as connection:
+                    known = await self._answering.permits.read(connection, caller)
+                known.check(uses)
         self._services.usage.note(caller.client_id, asking.document, asking.operation, uses.argued)
         return _Subscribed(still=still, asking=asking, uses=uses.all, cost=cost)
 
@@ -167,14 +170,12 @@ class Subscribing:
 
     async def _within_budget(self, subscribed: _Subscribed) -> Caller:
         """The caller, once something of a minute's budget is left: what has happened waits, and is not lost."""
+        budgets = self._services.budgets
         while True:
             caller = await subscribed.still()
-            try:
-                self._services.budgets.require_some(caller)
-            except BudgetSpent as spent:
-                await asyncio.sleep(spent.retry_after_s)
-            else:
+            if not budgets.limits.budget or budgets.standing(caller).remaining > 0:
                 return caller
+            await asyncio.sleep(_WAITS_S)
 
     def _told(self, result: ExecutionResult, request_id: str) -> dict[str, Any]:
         if not result.errors:

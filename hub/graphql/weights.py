@@ -35,6 +35,8 @@ ANSWER: Final = 2000
 """A field of Query that is not rows and has no weight of its own."""
 DECISION: Final = 5000
 """A field of Mutation."""
+EXPORT: Final = 100_000
+"""A bulk export that is taken on, beside what a page of it costs: every row that the caller may read is looked at."""
 ANSWERS: Final[Mapping[str, int]] = MappingProxyType(
     {"codeLists": 15_000, "sources": 10_000, "__schema": 15_000, "_service": 500, "__typename": 0}
 )

@@ -115,6 +115,7 @@ def hub(here: Ground, store: Store, *, recorded: bool = True, name: str = "hub")
         "HUB_DATABASE_POOL_SIZE": str(POOL_SIZE),
         "HUB_DEMO_BEARER": "true",
         "HUB_QUERY_BUDGET": "0",
+        "HUB_QUERY_CONCURRENCY": "0",
     }
     registered = register(here, store, f"{_CLIENT}-{name}")
     command = ["hub", "serve"] if recorded else ["tests.bench.unrecorded"]

@@ -1,4 +1,8 @@
-"""What a document uses and what each use needs, as the printed SDL has it: the guard's second opinion."""
+"""What a document uses and what each use needs, read from the printed SDL alone: the guard's second opinion.
+
+Nothing of the hub is imported, and the guard's way is not taken: no visitor and no type info, but the text of the document
+beside the text of the schema.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
@@ -8,23 +12,22 @@ from graphql import (
     DocumentNode,
     EnumValueNode,
     FieldNode,
+    FragmentDefinitionNode,
     GraphQLEnumType,
     GraphQLInputObjectType,
     GraphQLList,
     GraphQLNonNull,
-    ObjectFieldNode,
+    InlineFragmentNode,
+    ListValueNode,
+    ObjectValueNode,
     OperationDefinitionNode,
-    TypeInfo,
-    TypeInfoVisitor,
-    Visitor,
+    SelectionSetNode,
+    ValueNode,
     get_named_type,
-    visit,
 )
 from graphql.utilities import type_from_ast
 
-from schema.declaration import camel_case
-from schema.entities import entities
-from tests.graphql.sdl import described
+from tests.graphql.sdl import described, printed
 
 Denial: TypeAlias = tuple[str, str, tuple[str, ...]]
 """Coordinate, code, and the scopes or purposes that would open it."""
@@ -51,41 +54,51 @@ def closed(coordinates: Iterable[str], scopes: frozenset[str]) -> set[Denial]:
     }
 
 
-class _Uses(Visitor):
-    """Coordinates that a document uses."""
-
-    def __init__(self, info: TypeInfo) -> None:
-        super().__init__()
-        self.info = info
-        self.found: set[str] = set()
-
-    def enter_field(self, node: FieldNode, *_: object) -> None:
-        parent = self.info.get_parent_type()
-        if parent is not None:
-            self.found |= {parent.name, f"{parent.name}.{node.name.value}"}
-
-    def enter_object_field(self, node: ObjectFieldNode, *_: object) -> None:
-        parent = get_named_type(self.info.get_parent_input_type())
-        if isinstance(parent, GraphQLInputObjectType):
-            self.found.add(f"{parent.name}.{node.name.value}")
-
-    def enter_enum_value(self, node: EnumValueNode, *_: object) -> None:
-        kind = get_named_type(self.info.get_input_type())
-        if isinstance(kind, GraphQLEnumType):
-            self.found.add(f"{kind.name}.{node.value}")
-
-
 def _uses(document: DocumentNode, variables: Mapping[str, Any]) -> set[str]:
-    info = TypeInfo(described())
-    uses = _Uses(info)
-    visit(document, TypeInfoVisitor(info, uses))
-    for operation in document.definitions:
-        if isinstance(operation, OperationDefinitionNode):
-            for one in operation.variable_definitions or ():
-                name = one.variable.name.value
+    found: set[str] = set()
+    for one in document.definitions:
+        if isinstance(one, OperationDefinitionNode):
+            found.update(_selected(one.selection_set, one.operation.value.capitalize()))
+            for variable in one.variable_definitions or ():
+                kind, name = type_from_ast(described(), variable.type), variable.variable.name.value
+                if variable.default_value is not None:
+                    found.update(_in_literal(kind, variable.default_value))
                 if name in variables:
-                    uses.found.update(_in_value(type_from_ast(described(), one.type), variables[name]))
-    return uses.found
+                    found.update(_in_value(kind, variables[name]))
+        elif isinstance(one, FragmentDefinitionNode):
+            found.update(_selected(one.selection_set, one.type_condition.name.value))
+    return found
+
+
+def _selected(selections: SelectionSetNode, owner: str) -> Iterator[str]:
+    for one in selections.selections:
+        if isinstance(one, FieldNode):
+            yield from (owner, f"{owner}.{one.name.value}")
+            declared = getattr(described().type_map[owner], "fields", {}).get(one.name.value)
+            if declared is None:
+                continue  # a name of introspection
+            for argument in one.arguments or ():
+                yield from _in_literal(declared.args[argument.name.value].type, argument.value)
+            if one.selection_set is not None:
+                yield from _selected(one.selection_set, get_named_type(declared.type).name)
+        elif isinstance(one, InlineFragmentNode):
+            inner = owner if one.type_condition is None else one.type_condition.name.value
+            yield from _selected(one.selection_set, inner)
+
+
+def _in_literal(kind: Any, value: ValueNode) -> Iterator[str]:
+    if isinstance(value, ListValueNode):
+        for one in value.values:
+            yield from _in_literal(kind, one)
+    elif isinstance(value, ObjectValueNode):
+        owner = get_named_type(kind)
+        if not isinstance(owner, GraphQLInputObjectType):
+            return  # a scalar of any shape
+        for one in value.fields:
+            yield f"{owner.name}.{one.name.value}"
+            yield from _in_literal(owner.fields[one.name.value].type, one.value)
+    elif isinstance(value, EnumValueNode):
+        yield f"{get_named_type(kind).name}.{value.value}"
 
 
 def _in_value(kind: Any, value: Any) -> Iterator[str]:
@@ -104,14 +117,17 @@ def _in_value(kind: Any, value: Any) -> Iterator[str]:
 
 @cache
 def _needed(coordinate: str) -> tuple[frozenset[str], tuple[str, ...] | None]:
-    """Scopes and purposes of a coordinate, as the SDL has them."""
+    """Scopes and purposes of a coordinate: a type's are those of every field that leads to it, a condition's its field's."""
     owner, _, name = coordinate.partition(".")
-    if owner in entities() and not name:
-        return frozenset([entities()[owner].scope]), None
-    for suffix, spell in (("Filter", str), ("OrderField", lambda one: camel_case(one.lower()))):
+    if not name:
+        return _of_type(owner), None
+    for suffix in ("Filter", "OrderField"):
         kind = owner.removesuffix(suffix)
-        if owner.endswith(suffix) and kind in entities():
-            owner, name = kind, spell(name)
+        if owner.endswith(suffix) and kind in printed().rows:
+            owner = kind
+            name = {one.lower(): one for one in printed().objects[kind]}.get(
+                name.replace("_", "").lower(), name
+            )
     declared = getattr(described().get_type(owner), "fields", {}).get(name)
     scopes: frozenset[str] = frozenset()
     purposes: tuple[str, ...] | None = None
@@ -122,3 +138,15 @@ def _needed(coordinate: str) -> tuple[frozenset[str], tuple[str, ...] | None]:
         elif directive.name.value == "requiresPurpose":
             purposes = tuple(one.value for one in directive.arguments[0].value.values)
     return scopes, purposes
+
+
+def _of_type(name: str) -> frozenset[str]:
+    if name not in printed().rows:
+        return frozenset()
+    leading = [
+        field.scopes
+        for owner, fields in printed().objects.items()
+        for field in fields.values()
+        if field.leads_to in {name, f"{name}Connection"} and owner not in {f"{name}Connection", f"{name}Edge"}
+    ]
+    return frozenset.intersection(*leading)

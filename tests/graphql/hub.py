@@ -43,7 +43,7 @@ NATION = tuple(sorted(provinces()))
 GIVEN = tuple(one.word for one in PURPOSES if one.word not in {"statistics", "emergency"})
 """Purposes for which every scope may be granted."""
 PRIVATE = OKPKey.generate_key("Ed25519", auto_kid=True).as_dict(private=True)
-WITHOUT_BUDGET = Limits(budget=0)
+WITHOUT_BUDGET = Limits(budget=0, concurrency=0, person_matches=0, oauth_rate=0, oauth_failures=0)
 GRAPHQL = "application/graphql-response+json"
 
 

@@ -3,6 +3,16 @@
 from dataclasses import replace
 
 import pytest
+from graphql import (
+    get_named_type,
+    is_composite_type,
+    is_enum_type,
+    is_input_object_type,
+    is_list_type,
+    is_non_null_type,
+    is_required_argument,
+    is_required_input_field,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +26,7 @@ from hub.limits import DEFAULT_ROWS, Limits
 from tests.auth.parties import Clock
 from tests.bench import questions
 from tests.graphql.hub import WITHOUT_BUDGET, running
+from tests.graphql.sdl import described, printed
 
 SCHEMA = graphql_schema()
 DOCUMENTS, PRICES = Documents(SCHEMA), Prices(SCHEMA)
@@ -188,3 +199,57 @@ async def test_an_operation_at_the_limit_is_answered_and_one_above_it_is_refused
 
     assert answered.json()["extensions"]["cost"] == {"requested": limits.cost, "limit": limits.cost}
     assert refused == (400, ["QUERY_TOO_COSTLY"])
+
+
+def _printed_weight(kind, name):
+    (weight,) = [
+        int(directive.arguments[0].value.value)
+        for directive in described().type_map[kind].fields[name].ast_node.directives
+        if directive.name.value == "cost"
+    ]
+    return weight
+
+
+def _selection(kind):
+    return " { __typename }" if is_composite_type(get_named_type(kind)) else ""
+
+
+def _value(kind):
+    """A value of that input type, as little of it as there may be."""
+    if is_non_null_type(kind):
+        return _value(kind.of_type)
+    if is_list_type(kind):
+        return []
+    if is_enum_type(kind):
+        return next(iter(kind.values))
+    if is_input_object_type(kind):
+        return {name: _value(one.type) for name, one in kind.fields.items() if is_required_input_field(one)}
+    return {"Int": 1, "Boolean": True, "DateTime": "2026-03-02T08:00:00Z"}.get(kind.name, "x")
+
+
+def _roots():
+    sdl = printed()
+    for kind in ("Query", "Mutation"):
+        for name in sdl.objects[kind]:
+            if name not in {"_entities", "_service", "caseload"}:
+                yield kind, name
+    yield from (("Caseload", name) for name in sdl.objects["Caseload"])
+
+
+@pytest.mark.parametrize(("kind", "name"), [*_roots()], ids=lambda word: word)
+def test_the_sdl_says_of_every_root_what_the_hub_weighs_it(kind, name):
+    """Those of `caseload` in place of itself; entities are weighed by their types, and `_service` is asked once."""
+    field = SCHEMA.type_map[kind].fields[name]
+    needed = {one: arg for one, arg in field.args.items() if is_required_argument(arg)}
+    given = ", ".join(f"{one}: ${one}" for one in needed)
+    asked = name + (f"({given})" if given else "") + _selection(field.type)
+    asked = {"Caseload": f"caseload {{ {asked} }}"}.get(kind, asked)
+    said = ", ".join(f"${one}: {arg.type}" for one, arg in needed.items())
+    operation = f"{kind.lower()}" if kind == "Mutation" else "query"
+
+    found = cost(
+        f"{operation} {f'({said})' if said else ''} {{ {asked} }}",
+        {one: _value(arg.type) for one, arg in needed.items()},
+    )
+
+    assert _printed_weight(kind, name) == found.requested - weights.OPERATION

@@ -1,11 +1,23 @@
 """What one request may ask at most: answered at each limit, refused one above it, and refused quickly."""
 
+import asyncio
+import json
 import time
+from dataclasses import replace
 
+import httpx
+import psycopg
 import pytest
+import pytest_asyncio
 from graphql import get_introspection_query
 
+from hub.clock import now
+from hub.database import conninfo, open_engine
+from tests.auth.parties import Clock
+from tests.graphql.hub import GRAPHQL, WITHOUT_BUDGET, entitle, running
+from tests.graphql.officer_tokens import tokens_of_officers
 from tests.graphql.sdl import printed
+from tests.graphql.serving import serve
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -63,6 +75,125 @@ def _tokens(count):
 
 def _repeats(count):
     return "{ " + "__typename " * (count + 1) + "}"
+
+
+LOWERED = replace(WITHOUT_BUDGET, tokens=100, depth=5, aliases=3, directives=2, page=60, body_bytes=1024)
+BESIDE = "me { clientId } }"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def lowered(cluster, filled, key_file):
+    cluster.create_database("graphql_lowered", template=filled.name)
+    async with running(
+        cluster.url("hub_service", "graphql_lowered"), key_file, Clock(), limits=LOWERED
+    ) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def slow(cluster, filled, key_file, tmp_path_factory):
+    """A process whose statements may take a second, and a token for each kind of question."""
+    cluster.create_database("graphql_slow", template=filled.name)
+    url = cluster.url("hub_service", "graphql_slow")
+    asyncio.run(_entitle(url))
+    with serve(url, key_file, tmp_path_factory.mktemp("slow"), HUB_QUERY_TIMEOUT_S="1") as served:
+        officers = asyncio.run(tokens_of_officers(url, key_file, served.url))
+        yield served.url, {"system": served.token("case:read"), "officer": officers["proposes"]}
+
+
+async def _entitle(url):
+    engine = open_engine(url, size=1, name="test")
+    async with engine.begin() as connection:
+        await connection.run_sync(entitle, now(), "one")
+    await engine.dispose()
+
+
+@pytest.mark.parametrize("beside", ["}", BESIDE], ids=["compiled", "by strawberry too"])
+@pytest.mark.parametrize(
+    ("at_limit", "above", "says"),
+    [
+        (_aliases(3), _aliases(4), "the operation has more than 3 aliases; send several requests"),
+        (_depth(5), _depth(6), "the operation is nested deeper than 5"),
+        (_directives(2), _directives(3), "the operation has more than 2 directives"),
+        (_tokens(100), _tokens(101), "the document has more than 100 tokens; ask for less at once"),
+    ],
+    ids=["aliases", "depth", "directives", "tokens"],
+)
+async def test_an_operator_sets_each_limit_of_a_document(lowered, at_limit, above, says, beside):
+    if says.startswith("the document") and beside == BESIDE:
+        at_limit, above = _tokens(96), _tokens(97)
+    await _answered(lowered, at_limit.removesuffix("}") + beside)
+    assert await _refused(lowered, above.removesuffix("}") + beside) == says
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("query ($n: Int!) { cases(first: $n) { nodes { id } } }", "cases"),
+        (
+            "query ($n: Int!) { cases(first: 1) { nodes { victims(first: $n) { nodes { id } } } } }",
+            "victims",
+        ),
+        ("query ($n: Int!) { events(types: [CASE_CHANGED], first: $n) { endCursor } }", "events"),
+    ],
+    ids=["compiled", "compiled, a list in a list", "by strawberry"],
+)
+async def test_an_operator_sets_the_rows_of_every_list(lowered, query, field):
+    await _answered(lowered, query, variables={"n": 60})
+    _, codes, _, answer = await _outcome(lowered, query, variables={"n": 61})
+
+    (message,) = [error["message"] for error in answer["errors"]]
+    assert codes == ["BAD_USER_INPUT"]
+    assert message.startswith(f"{field}(first:) must be ")
+    assert message.endswith(" to 60; use `after` for what follows")
+
+
+@pytest.mark.parametrize("query", ["{ __typename }", "{ me { clientId } }"])
+async def test_an_operator_sets_the_bytes_of_a_request(lowered, query):
+    body = json.dumps({"query": query}).encode()
+    answered = await lowered.post(body + b" " * (1024 - len(body)))
+    refused = await lowered.post(body + b" " * (1025 - len(body)))
+
+    assert (answered.status_code, refused.status_code) == (200, 413)
+    assert refused.json()["errors"][0]["message"] == "the request is larger than 1,024 bytes"
+
+
+@pytest.mark.parametrize(
+    ("query", "table", "who"),
+    [
+        ("{ cases { totalCount } }", "golden_case", "system"),
+        ("{ sources { agency } }", "drift_task", "system"),
+        ("{ emergencies { id } }", "notice", "officer"),
+    ],
+    ids=["compiled", "by strawberry", "by strawberry in SQLAlchemy"],
+)
+async def test_an_operator_sets_the_seconds_of_a_statement(slow, cluster, query, table, who):
+    """Half of them are answered, and what takes longer than all of them is not."""
+    url, tokens = slow
+    headers = {"Authorization": f"Bearer {tokens[who]}", "Accept": GRAPHQL}
+    outcomes = []
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as http:
+        for seconds in (0.5, None):
+            with psycopg.connect(conninfo(cluster.url("hub_owner", "graphql_slow"))) as owner:
+                owner.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE".encode())
+                asked = asyncio.create_task(
+                    http.post(f"{url}/graphql", json={"query": query}, headers=headers)
+                )
+                if seconds is None:
+                    outcomes.append(await asked)
+                else:
+                    await asyncio.sleep(seconds)
+                owner.rollback()
+            if seconds is not None:
+                outcomes.append(await asked)
+
+    assert [one.status_code for one in outcomes] == [200, 400]
+    assert outcomes[1].json()["errors"] == [
+        {
+            "message": "the database was not done in time; ask for less at once",
+            "extensions": {"code": "QUERY_TOO_COSTLY"},
+        }
+    ]
 
 
 async def test_thirty_aliases(hub):

@@ -60,6 +60,7 @@ def test_the_api_reads_its_settings(chart, tmp_path):
         host="0.0.0.0",  # noqa: S104 -- in a pod
         port=8000,
         issuer="https://hub.example.go.id",
+        forwarded_by="10.244.0.0/16",
         mtls_url="https://mtls.hub.example.go.id",
         mtls_proxy_secret=SecretStr("tppo-hub/mtls-proxy-secret"),
         gateway_url="https://gateway.example.go.id/graphql",
@@ -171,6 +172,10 @@ def test_every_setting_is_set_by_the_chart_or_left_out_for_a_reason(chart):
         ("queryBudget", "query_budget", 123_456_789_012),
         ("queryBudget", "query_budget", 0),
         ("queryTimeoutS", "query_timeout_s", 600),
+        ("queryConcurrency", "query_concurrency", 0),
+        ("personMatchRate", "person_match_rate", 5),
+        ("oauthRate", "oauth_rate", 60),
+        ("oauthFailures", "oauth_failures", 0),
         ("eventRetentionDays", "event_retention_days", 365),
         ("issuer", "issuer", "https://tppo.example.go.id:8443"),
     ],
