@@ -5,6 +5,7 @@ Map:
     clients                registered clients; `jwks`: which keys they may have
     tokens                 from what a request shows to the Caller; `challenge`: what a refusal says
     step_up                acts that need a fresh or a strong login
+    officer_rights         what officers do, and the scope of each; `csrf`: that a form is of our own page
     permit                 what the Caller may do now
     routes                 the OAuth2 endpoints over HTTP
     server                 the OAuth2 server on Authlib, one transaction for each request

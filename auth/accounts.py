@@ -1,5 +1,6 @@
 """Accounts: people who act in the hub, each for one agency, vouched for by an issuer that officers have approved."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -66,6 +67,13 @@ def load(connection: Connection, account_id: str) -> Account | None:
     statement = select(people.account).where(people.account.c.account_id == account_id)
     row = connection.execute(statement).mappings().one_or_none()
     return None if row is None else Account(**row)
+
+
+def named(connection: Connection, account_ids: Iterable[str]) -> dict[str, Account]:
+    """The accounts of those ids that there are, by id."""
+    table = people.account
+    statement = select(table).where(table.c.account_id.in_(sorted(set(account_ids))))
+    return {row["account_id"]: Account(**row) for row in connection.execute(statement).mappings()}
 
 
 def suspend(connection: Connection, account_id: str, now: datetime) -> None:

@@ -7,8 +7,6 @@ an error to, so that is a page. All redirects are 303, and all carry `iss` (RFC 
 # pyright: reportUnknownMemberType=false
 # Authlib has no types of its own, and those that the checker brings for it are partial.
 
-import hashlib
-import hmac
 from collections import Counter
 from datetime import timedelta
 from typing import Final
@@ -20,12 +18,11 @@ from authlib.oauth2.rfc6749 import AccessDeniedError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from auth import accounts, authorization_code, consent, holdings, oauth_request, places, pushed
+from auth import accounts, authorization_code, consent, csrf, holdings, oauth_request, places, pushed
 from auth.access_token import LEEWAY
 from auth.accounts import Account
 from auth.clients import Client
 from auth.granted import Granted, granted
-from auth.keys import SigningKey
 from auth.login import Login, LoginSource
 from auth.pushed import Opened, Pushed
 from auth.server import Server
@@ -133,14 +130,13 @@ class Authorization:
         except OAuth2Error as error:
             return self._back_with(error, opened)
         if decision is None:
-            csrf = _csrf(server.keys.signing(), opened, login)
             asked = consent.Asked(
                 client=client,
                 agency=account.agency,
                 allowed=allowed,
                 redirect_uri=opened.pushed.redirect_uri,
                 request_uri=opened.request_uri,
-                csrf=csrf,
+                csrf=csrf.token(server.keys.signing(), _LABEL, _bound(opened, login)),
             )
             return consent.page(asked, lang)
         if not self._is_own(decision.get("csrf", ""), opened, login):
@@ -178,8 +174,7 @@ class Authorization:
         return granted(found, asked.scope, asked.purpose, is_person=True)
 
     def _is_own(self, sent: str, opened: Opened, login: Login) -> bool:
-        keys = self._server.keys.known.values()
-        return any(hmac.compare_digest(_csrf(key, opened, login).encode(), sent.encode()) for key in keys)
+        return csrf.holds(self._server.keys.known.values(), _LABEL, _bound(opened, login), sent)
 
     def _to_login(self, opened: Opened) -> Response:
         query = urlencode({"client_id": opened.pushed.client_id, "request_uri": opened.request_uri})
@@ -242,10 +237,9 @@ def _is_fresh(login: Login, opened: Opened) -> bool:
     return is_new or (is_strong and is_young)
 
 
-def _csrf(key: SigningKey, opened: Opened, login: Login) -> str:
-    """Bound to the browser, the request and the login: no other page can know it, and it is kept nowhere."""
-    parts = [opened.browser, opened.request_uri, login.account_id, login.authenticated_at.isoformat()]
-    return hmac.new(key.derived(_LABEL), "\0".join(parts).encode(), hashlib.sha256).hexdigest()
+def _bound(opened: Opened, login: Login) -> list[str]:
+    """What the form is bound to: the browser, the request and the login."""
+    return [opened.browser, opened.request_uri, login.account_id, login.authenticated_at.isoformat()]
 
 
 def _see_other(url: str) -> Response:

@@ -6,8 +6,9 @@ The functions take a synchronous connection, since the token endpoint runs on SQ
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -15,12 +16,22 @@ from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects import postgresql
 
 from auth import jwks
-from schema.errors import DecisionError
+from auth.grant import NotYours, Officer
+from schema.errors import AlreadyDecided, DecisionError
 from schema.tables import access
 
 EXPLORER: Final = "hub-explorer"
 """The client of the hub's own page. It has no key and can have none, so that it authenticates nowhere: its tokens are given
 to whoever has logged in on this host (auth.session_routes), and are theirs alone."""
+CONSOLE: Final = "hub-console"
+"""The client by which the ledger names the officers' console (hub.console). It has no key either, and gets no token at all."""
+OWN: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        EXPLORER: "The hub's own explorer, for people who have logged in",
+        CONSOLE: "The hub's own console, for officers who have logged in",
+    }
+)
+"""Clients of the hub's own, with what they are."""
 _CLIENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,63}")
 
 
@@ -60,7 +71,7 @@ def register(connection: Connection, client: Client) -> Client:
     """
     if not is_client_id(client.client_id):
         raise ClientRefused("a client id has 1 to 64 letters, digits or . _ ~ -")
-    if client.client_id == EXPLORER:
+    if client.client_id in OWN:
         raise ClientRefused("this id is the hub's own; choose another id")
     for uri in client.redirect_uris:
         if not _is_redirect(uri):
@@ -84,17 +95,15 @@ def register(connection: Connection, client: Client) -> Client:
     return _client(row)
 
 
-def ensure_explorer(connection: Connection, now: datetime) -> None:
-    """The client of the hub's own page is registered; what is there stays, suspended or not."""
-    if load(connection, EXPLORER) is not None:
-        return
-    row: dict[str, Any] = {
-        "client_id": EXPLORER,
-        "description": "The hub's own explorer, for people who have logged in",
-        "public_jwks": {"keys": []},
-        "created_at": now,
-    }
-    connection.execute(postgresql.insert(access.client).values(row).on_conflict_do_nothing())
+def ensure_own(connection: Connection, now: datetime) -> None:
+    """The hub's own clients are registered; what is there stays, suspended or not."""
+    rows: list[dict[str, Any]] = [
+        {"client_id": name, "description": description, "public_jwks": {"keys": []}, "created_at": now}
+        for name, description in OWN.items()
+        if load(connection, name) is None
+    ]
+    if rows:
+        connection.execute(postgresql.insert(access.client).values(rows).on_conflict_do_nothing())
 
 
 def _is_redirect(uri: str) -> bool:
@@ -132,7 +141,7 @@ def replace_keys(connection: Connection, client_id: str, public_jwks: Mapping[st
     Raises:
         ClientRefused: there is no such client, or it is the hub's own, which has no key.
     """
-    if client_id == EXPLORER:
+    if client_id in OWN:
         raise ClientRefused("this client is the hub's own, which has no key")
     _change(connection, client_id, public_jwks=jwks.checked(public_jwks))
 
@@ -145,6 +154,36 @@ def suspend(connection: Connection, client_id: str, now: datetime) -> None:
     """
     client = load(connection, client_id)
     _change(connection, client_id, suspended_at=now if client is None else client.suspended_at or now)
+
+
+def suspend_as(connection: Connection, officer: Officer, client_id: str, now: datetime) -> Client:
+    """The client, suspended by an officer whom it concerns; one is enough, as for all that closes.
+
+    Raises:
+        ClientRefused: there is no such client, or it is the console itself, which its officers cannot shut behind them.
+        NotYours: the officer is neither of the client's agency nor of the secretariat.
+        AlreadyDecided: it is suspended.
+    """
+    client = load(connection, client_id)
+    if client is None:
+        raise ClientRefused("there is no client of this id")
+    if client_id == CONSOLE:
+        raise ClientRefused("the console is not suspended from the console; ask an operator")
+    if not officer.is_central and officer.agency != client.agency:
+        raise NotYours("an officer of the client's agency or of the secretariat suspends it")
+    if client.suspended_at is not None:
+        raise AlreadyDecided("the client is suspended")
+    _change(connection, client_id, suspended_at=now)
+    return replace(client, suspended_at=now)
+
+
+def listed(connection: Connection, officer: Officer) -> list[Client]:
+    """The clients of the officer's agency, all of them for the secretariat; by agency and id."""
+    table = access.client
+    statement = select(table).order_by(table.c.agency.nulls_last(), table.c.client_id)
+    if not officer.is_central:
+        statement = statement.where(table.c.agency == officer.agency)
+    return [_client(row) for row in connection.execute(statement).mappings()]
 
 
 def _change(connection: Connection, client_id: str, **values: object) -> None:

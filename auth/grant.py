@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, RowMapping, select, text
+from sqlalchemy import Connection, RowMapping, TextClause, select, text
 
 from schema.errors import DecisionError
 from schema.tables import grants
@@ -99,6 +99,12 @@ _LISTED: Final = """
                           AND n.is_approved AND n.valid_from <= :now) AS is_replaced
     FROM grant_standing g
 """
+_CONCERNING: Final = f"""
+    {_LISTED}
+    LEFT JOIN client c ON c.client_id = g.grantee LEFT JOIN account a ON a.account_id = g.grantee
+    WHERE (:is_central OR :agency IN (g.owner, c.agency, a.agency))
+"""
+"""Whose: of the owner, of the grantee's agency, or of the secretariat."""
 
 
 def latest(connection: Connection, grant_id: UUID, now: datetime) -> Grant:
@@ -116,12 +122,20 @@ def latest(connection: Connection, grant_id: UUID, now: datetime) -> Grant:
 
 def listed(connection: Connection, officer: Officer, now: datetime) -> list[Grant]:
     """Every version of every grant that concerns the officer's agency, all of them for the secretariat; newest first."""
-    statement = text(
-        f"{_LISTED} LEFT JOIN client c ON c.client_id = g.grantee LEFT JOIN account a ON a.account_id = g.grantee"
-        " WHERE :is_central OR :agency IN (g.owner, c.agency, a.agency)"
-        " ORDER BY g.proposed_at DESC, g.grant_id, g.version DESC"
-    )
-    values = {"now": now, "is_central": officer.is_central, "agency": officer.agency}
+    statement = text(f"{_CONCERNING} ORDER BY g.proposed_at DESC, g.grant_id, g.version DESC")
+    return _found(connection, statement, officer, now)
+
+
+def versions(connection: Connection, officer: Officer, grant_id: UUID, now: datetime) -> list[Grant]:
+    """Every version of one grant, the newest first; none where it does not concern the officer's agency or is not there."""
+    statement = text(f"{_CONCERNING} AND g.grant_id = :grant_id ORDER BY g.version DESC")
+    return _found(connection, statement, officer, now, grant_id=grant_id)
+
+
+def _found(
+    connection: Connection, statement: TextClause, officer: Officer, now: datetime, **values: Any
+) -> list[Grant]:
+    values |= {"now": now, "is_central": officer.is_central, "agency": officer.agency}
     return [_grant(row, now) for row in connection.execute(statement, values).mappings()]
 
 

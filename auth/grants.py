@@ -19,18 +19,19 @@ from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from auth import scopes
-from auth.grant import Grant, GrantRefused, NotYours, Officer, Proposal, State, latest
+from auth.grant import Grant, GrantRefused, NotYours, Officer, Proposal, State, history, latest
 from auth.scopes import ScopeClass
 from schema import reach
 from schema.codes import code_list
-from schema.errors import AlreadyDecided, SelfApproval
+from schema.errors import AlreadyDecided, DecisionError, SelfApproval
 from schema.tables import access, grants, people
 
 LONGEST: Final = timedelta(days=365)
 LONGEST_RESTRICTED: Final = timedelta(days=90)
 _NEEDS_OWNER: Final = frozenset([ScopeClass.SENSITIVE, ScopeClass.RESTRICTED])
 _NEVER_STATISTICS: Final = ("identity", "health")
-_TEXT: Final = range(3, 2001)
+SHORTEST_TEXT: Final = 3
+_TEXT: Final = range(SHORTEST_TEXT, 2001)
 """Characters of a justification, a reason, an agreement's number."""
 
 
@@ -45,6 +46,8 @@ class Decision(StrEnum):
     REVOKED = "REVOKED"
 
 
+APPROVALS: Final = frozenset([Decision.APPROVED, Decision.OWNER_APPROVED])
+"""Of a proposal; each is given once, by another person."""
 OPENING: Final = frozenset([Decision.APPROVED, Decision.OWNER_APPROVED, Decision.RESUMED])
 """Decisions after which something may be open that was closed."""
 
@@ -224,6 +227,36 @@ def decide(
             raise SelfApproval("whoever proposed or approved it already cannot approve it") from None
         raise AlreadyDecided from None
     return latest(connection, grant_id, now)
+
+
+def due(connection: Connection, officer: Officer, grant: Grant) -> tuple[Decision, ...]:
+    """The decisions that the officer can take on the grant as it stands, for a page to offer; `decide` judges again.
+
+    Args:
+        connection: inside a transaction.
+        officer: who would decide.
+        grant: its latest version.
+    """
+    taken = {
+        (Decision(one["kind"]), one["decided_by"])
+        for one in history(connection, grant.grant_id)
+        if one["version"] == grant.version
+    }
+    approvers = {by for kind, by in taken if kind in APPROVALS} | {grant.proposed_by}
+    kinds = {kind for kind, _ in taken}
+    found: list[Decision] = []
+    for decision in Decision:
+        if decision in APPROVALS and (decision in kinds or officer.account_id in approvers):
+            continue
+        if decision is Decision.OWNER_APPROVED and not grant.needs_owner:
+            continue
+        try:
+            _may(connection, officer, grant, decision)
+            _is_due(grant, decision)
+        except DecisionError:
+            continue
+        found.append(decision)
+    return tuple(found)
 
 
 def _may(connection: Connection, officer: Officer, grant: Grant, decision: Decision) -> None:

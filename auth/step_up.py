@@ -2,10 +2,14 @@
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import Final
 
 from auth.access_token import LEEWAY
 from auth.challenge import LoginTooOld
 from auth.tokens import Caller
+
+FRESH: Final = timedelta(minutes=5)
+"""How old the login of an officer may be who opens something."""
 
 
 def require(

@@ -5,6 +5,7 @@ Map, from the door inwards; imports go downwards only (checked by import-linter)
     app                the HTTP service put together
     export             whole lists, computed beside and fetched in sealed parts
     graphql            from a query to bytes
+    console            officers decide, on pages without a script
     sandbox            four synthetic agencies over their own protocols
     ingest             one batch, one transaction
     linkage            what belongs together
@@ -12,5 +13,5 @@ Map, from the door inwards; imports go downwards only (checked by import-linter)
     ledger             who saw what, in a form that nobody can change unseen
     identity           sealing, blind indexes, names
     database, embedded PostgreSQL, ours or any other
-    settings, logs, clock
+    settings, logs, clock, assets
 """

@@ -1,4 +1,4 @@
-"""The HTTP service put together: OAuth2, GraphQL, the SDL, and whether it lives and is ready."""
+"""The HTTP service put together: OAuth2, GraphQL, the SDL, the console, and whether it lives and is ready."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -28,6 +28,8 @@ from auth.throttle import Throttle, throttled
 from auth.tokens import Verifier
 from hub import database
 from hub.clock import Clock
+from hub.console.door import Parts
+from hub.console.routes import console_routes
 from hub.database import Pool
 from hub.events.signing import key_routes
 from hub.export.routes import export_routes
@@ -97,7 +99,7 @@ async def open_app(
     await database.require_revision(pool)
     async with engine.begin() as connection:
         await connection.run_sync(ensure, keyring, clock())
-        await connection.run_sync(clients.ensure_explorer, clock())
+        await connection.run_sync(clients.ensure_own, clock())
     keys, revocations = Keys(engine, keyring, clock), Revocations(engine, clock)
     audience = issuer + GRAPHQL
     budgets = budgets or Budgets(Limits(), clock)
@@ -153,6 +155,9 @@ async def open_app(
             *throttled(
                 [*oauth_routes(server), *login_routes(party, source), *session_routes(server, source)],
                 throttle,
+            ),
+            *console_routes(
+                Parts(engine=engine, logins=source, keys=keys, keyring=keyring, ledger=ledger, clock=clock)
             ),
             *seal_routes(pool),
             *key_routes(pool),

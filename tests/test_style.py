@@ -16,6 +16,7 @@ NAMES_VERSIONS = {
     "migrations/": "makes it",
     "hub/ingest/": "writes versions, and reads the latest for sources that answer by key",
     "hub/view/members.py": "reads the latest word of each source for linkage and view",
+    "hub/view/past.py": "reads the words of a moment",
 }
 OPENS = {
     "hub/identity/": "is the seal",

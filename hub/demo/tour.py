@@ -40,6 +40,7 @@ def text(issuer: str, clients: Path) -> str:
     lines = [
         "",
         f"ready: {issuer}/graphql   (a browser gets the explorer there: log in, choose an office, then a purpose)",
+        f"officers: {issuer}/console   (log in as PPDP Polri, or as one of the secretariat; what one proposes another approves)",
         f"clients with their keys: {clients}",
         "a token: .venv/bin/python -m hub token polda-kalbar",
         "an officer's, by login and consent: .venv/bin/python -m hub token polri",

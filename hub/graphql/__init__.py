@@ -9,8 +9,10 @@ Map, from the declarations outwards:
     guard       which uses the permit does not cover
     permits     what a caller may do, kept for as long as nothing has changed
     rules       row rules of a permit, and the settings by which PostgreSQL repeats them
+    tables      the view's tables, or what stands in their place
     source      which rows and values a permit opens
     cells  conditions  ordering  representations  rows  page  marks    a selection as one SQL statement that gives JSON text
+    past  moment   rows as they were at a moment
     dimensions  caseload  groups     exact counts, group by group
     cost  weights  budgets     what an operation may cost, and what a caller may spend in a minute
     every       all rows of a list, for who reads them one after the other

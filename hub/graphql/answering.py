@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection as SqlConnection
 
 from auth.permit import Permit
 from auth.tokens import Caller
-from hub.graphql import errors, evidence, guard
+from hub.graphql import errors, evidence, guard, past
 from hub.graphql.answer import Answer
 from hub.graphql.asked import NOTHING_BESIDE, Asked, Beside, Brought, Understood
 from hub.graphql.context import Context
@@ -39,10 +39,10 @@ from hub.graphql.rules import FENCE
 from hub.graphql.sdl import graphql_schema
 from hub.graphql.services import Services
 from hub.graphql.understanding import Understanding
-from hub.graphql.unforeseen import note_unforeseen
 from hub.ledger import writer
 from hub.ledger.entry import Entry
 from hub.ledger.pseudonym import Pseudonyms
+from hub.unforeseen import note_unforeseen
 from schema.errors import AccessError, HubError, InputInvalid, NotAuthenticated, StoreUnreachable
 
 _MOST_TRIES = 3
@@ -156,14 +156,11 @@ class Answering:
             _Outdated: the permit is not what holds now; nothing of it may be told.
         """
         asked = self._asked(known.permit, asking)
-        if asking.lenient:
-            refused = guard.refused(asked.permit, asked.uses)
-        else:
+        refused = guard.refused(asked.permit, asked.uses) if asking.lenient else frozenset[str]()
+        if not asking.lenient:
             known.check(asked.uses)
-            refused = frozenset[str]()
         plan = self._plans.get(asked.document, asked.operation, asked.variables, known.uneven, refused)
-        row, revealer = await self._read(connection, plan, asked, known)
-        return Brought(asked=asked, plan=plan, row=row, revealer=revealer)
+        return await self._read(connection, plan, asked, known)
 
     def _asked(self, permit: Permit, asking: Understood) -> Asked:
         return Asked(
@@ -178,22 +175,24 @@ class Answering:
 
     async def _read(
         self, connection: AsyncConnection[Any], plan: Plan, asked: Asked, known: Known
-    ) -> tuple[tuple[Any, ...], Revealer]:
+    ) -> Brought:
         arguments = plan.arguments(asked.variables)
         for use in plan.compiler.representations:
             # A representation is a question like any other: naming a type uses it, whatever is selected.
             guard.check(asked.permit, named(self._schema, arguments[use]["representations"]))
+        permit, keyring = asked.permit, self._services.keyring
+        moments = await past.bring(self._services, permit, plan.moments, arguments) if plan.moments else {}
         nonce = fresh_nonce()
-        keyring = self._services.keyring
-        revealer = Revealer(keyring, asked.permit, plan.lists, nonce)
+        revealer = Revealer(keyring, permit, plan.lists, nonce)
         cursors = {use: revealer.position(use, arguments[use]["after"]) for use in plan.compiler.reads_after}
         request = Request(
             arguments=arguments,
             cursors=cursors,
-            permit=asked.permit,
+            permit=permit,
             nonce=nonce,
             keyring=keyring,
             most_rows=self._services.budgets.limits.page,
+            moments=moments,
         )
         # One transaction: the settings are in force for the statement and for nothing that comes after it.
         held, row = await self._round_trips.fetch(
@@ -202,7 +201,8 @@ class Answering:
         assert row is not None and held is not None  # noqa: S101, PT018 -- both are of scalars and give one row
         if held[0] != known.version:
             raise _Outdated
-        return row, revealer
+        as_of = [one.at for one in moments.values()]
+        return Brought(asked=asked, plan=plan, row=row, revealer=revealer, as_of=as_of)
 
     async def _beside(self, brought: Brought) -> Beside:
         fields = brought.plan.answers
@@ -228,6 +228,7 @@ class Answering:
                 shown=[*revealer.shown, *beside.touched],
                 counted=revealer.counted,
                 crowds=revealer.crowds,
+                as_of=brought.as_of,
             )
         )
         self._used(asked)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -69,12 +70,14 @@ class Brought:
         plan: of it.
         row: of the statement.
         revealer: opens what is sealed in it.
+        as_of: moments of the past that it tells of.
     """
 
     asked: Asked
     plan: Plan
     row: tuple[Any, ...]
     revealer: Revealer
+    as_of: Sequence[datetime] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -163,8 +163,8 @@ class Conditions:
 
         kind = ARRAY(BigInteger())
         one, other = self._binds.add(one_of(0), kind), self._binds.add(one_of(1), kind)
-        persons = func.persons_found(one, other).table_valued("id", name="found").render_derived()
-        return and_(self._source.opens(column), self._source.own.c.person_id.in_(select(persons.c.id)))
+        persons = self._source.tables.persons_found(one, other)
+        return and_(self._source.opens(column), self._source.own.c.person_id.in_(persons))
 
 
 _TOO_LITTLE: Mapping[Sought, str] = {

@@ -201,7 +201,12 @@ class _Pricing:
     def _by_id(self, node: Node, fields: Sequence[FieldNode]) -> int:
         each, inside = self._row(node, self.collector.below(node.name, fields))
         self.lists += inside
-        return weights.ENTITY + each
+        return weights.ENTITY + each + self._of_then(fields[0])
+
+    def _of_then(self, root: FieldNode) -> int:
+        if _argument(root, "asOf") is None or self._values("Query", root)["asOf"] is None:
+            return 0
+        return weights.AS_OF
 
     def _table(self, fields: Sequence[FieldNode]) -> int:
         if fields[0].name.value not in SUBJECTS:
@@ -272,10 +277,12 @@ class _Pricing:
     def _conditions(self, parent: str, of_list: FieldNode) -> int:
         if _argument(of_list, "where") is None:
             return 0
+        return _weight(self._values(parent, of_list).get("where"))
+
+    def _values(self, parent: str, node: FieldNode) -> Mapping[str, Any]:
         kind = self.schema.get_type(parent)
-        assert isinstance(kind, GraphQLObjectType)  # noqa: S101 -- lists hang on objects
-        values = ArgumentUse(kind.fields[of_list.name.value], of_list).values(self.variables)
-        return _weight(values.get("where"))
+        assert isinstance(kind, GraphQLObjectType)  # noqa: S101 -- what has arguments hangs on objects
+        return ArgumentUse(kind.fields[node.name.value], node).values(self.variables)
 
 
 def _weight(where: Mapping[str, Any] | None) -> int:

@@ -19,8 +19,8 @@ from hub.graphql.budgets import TooOften
 from hub.graphql.presence import Awaited
 from hub.graphql.sdl import printed
 from hub.graphql.services import Services
-from hub.graphql.unforeseen import note_unforeseen
 from hub.ledger.entry import Kind
+from hub.unforeseen import note_unforeseen
 from schema.errors import (
     AuditUnavailable,
     HubError,

@@ -25,6 +25,7 @@ def answered(
     shown: Collection[str | UUID],
     counted: Collection[str | UUID],
     crowds: Iterable[str] = (),
+    as_of: Collection[datetime] = (),
 ) -> Entry:
     """The entry of an operation that is about to be answered.
 
@@ -38,6 +39,7 @@ def answered(
         shown: keys of the rows in the answer, as often as they stand there.
         counted: keys of rows that a total or a group counts which is so small that it tells of each.
         crowds: numbers of rows that other totals count.
+        as_of: moments of the past that it asks for.
     """
     listed = {*shown, *counted}
     number = len(counted) + sum(int(one) for one in crowds)
@@ -57,6 +59,7 @@ def answered(
         subjects=pseudonyms.of_all(listed),
         row_count=len(shown),
         counted=number or None,
+        as_of=tuple(sorted(set(as_of))),
         about=None if emergency is None else str(emergency.grant_id),
     )
 

@@ -1,6 +1,5 @@
 """Grants over the API: officers list, propose, renew and decide them; auth.grants has the rules."""
 
-from datetime import timedelta
 from uuid import UUID
 
 import strawberry
@@ -8,6 +7,7 @@ from strawberry.types import Info
 
 from auth import grant as standing
 from auth import grants as deciding
+from auth import step_up
 from auth.grant import Proposal
 from auth.grants import Decision
 from hub.graphql.context import Context
@@ -15,7 +15,6 @@ from hub.graphql.request import as_uuid
 from hub.graphql.scalars import DateTime
 from schema.errors import InputInvalid
 
-_STEP_UP = timedelta(minutes=5)
 GrantState = strawberry.enum(standing.State, name="GrantState", description="Where a grant stands.")
 GrantDecisionKind = strawberry.enum(
     Decision, name="GrantDecisionKind", description="What officers decide on a grant."
@@ -176,7 +175,7 @@ async def decide_grant(
     context = info.context
     context.about = known_id(id)
     if decision in deciding.OPENING:
-        context.require_login_within(_STEP_UP)
+        context.require_login_within(step_up.FRESH)
     return _shown(
         await context.connection.run_sync(
             deciding.decide,

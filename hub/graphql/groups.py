@@ -3,7 +3,7 @@
 Rows and values are those of `hub.graphql.source`, so what a rule keeps back is no group, and no part of one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -14,6 +14,7 @@ from sqlalchemy import (
     ColumnElement,
     FromClause,
     Text,
+    and_,
     case,
     cast,
     collate,
@@ -26,6 +27,8 @@ from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.sql.selectable import CTE
 
 from auth.permit import Permit
+from hub.graphql.catalogue import Link, nodes
+from hub.graphql.conditions import Conditions
 from hub.graphql.dimensions import PERIODS, REGIONS, Dimension, Form
 from hub.graphql.marks import COUNTED, CROWD, FEW, MOST_COUNTED, TOO_MANY, UUID_LENGTH
 from hub.graphql.prepared import TEXT, constant, integer
@@ -60,6 +63,36 @@ class Grouping:
     conditions: Sequence[ColumnElement[bool]]
     dimensions: Sequence[tuple[Dimension, ColumnElement[Any]]]
     use: int
+
+
+def grouping_of(
+    by: Sequence[Dimension], source: RowSource, binds: Binds, use: int, where: Mapping[str, Any] | None
+) -> Grouping:
+    """What a table counts.
+
+    Args:
+        by: its dimensions.
+        source: of the rows.
+        binds: of the statement.
+        use: number of the field's arguments.
+        where: conditions, as coerced.
+    """
+    linked: dict[str, tuple[RowSource, Link]] = {}
+
+    def cell_of(dimension: Dimension) -> ColumnElement[Any]:
+        link = dimension.link
+        if link is None:
+            return source.cell(dimension.column)
+        beside = source.beside(nodes()[link.relation.target])
+        return linked.setdefault(link.name, (beside, link))[0].cell(dimension.column)
+
+    return Grouping(
+        dimensions=tuple((one, cell_of(one)) for one in by),
+        conditions=(*source.rules(), Conditions(source, binds, use).all_of(where, ("where",))),
+        source=source,
+        linked=[(to, and_(to.meets(source, link), *to.rules())) for to, link in linked.values()],
+        use=use,
+    )
 
 
 class GroupCompiler(Protocol):
@@ -124,8 +157,8 @@ def _counted(grouping: Grouping) -> CTE:
     source = grouping.source
     unit = source.key if source.node.name == "Case" else source.own.c.person_id
     rows: FromClause = source.rows
-    for linked, meets in grouping.linked:
-        rows = rows.outerjoin(linked.rows, meets)
+    for linked, condition in grouping.linked:
+        rows = rows.outerjoin(linked.rows, condition)
     values = [
         _value(dimension, cell).label(f"v{number}")
         for number, (dimension, cell) in enumerate(grouping.dimensions)

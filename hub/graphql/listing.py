@@ -1,18 +1,18 @@
 """Lists of operations over the API; auth.listed_operations has the rules."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import strawberry
 from sqlalchemy import Connection
 from strawberry.types import Info
 
 from auth import listed_operations as listings
+from auth import step_up
 from auth.listed_operations import ListingRefused, ListingState
 from hub.graphql.context import Context
 from hub.graphql.granting import known_id
 from hub.graphql.scalars import DateTime
 
-_STEP_UP = timedelta(minutes=5)
 strawberry.enum(ListingState, name="ListingState", description="Where a listed operation stands.")
 
 
@@ -117,7 +117,7 @@ async def approve_operation(info: Info[Context, None], id: strawberry.ID) -> Lis
     """The operation, listed from now on; needs a login of the last five minutes (RFC 9470)."""
     context = info.context
     context.about = wanted = known_id(id)
-    context.require_login_within(_STEP_UP)
+    context.require_login_within(step_up.FRESH)
     found = await context.connection.run_sync(listings.approve, context.officer, wanted, context.clock())
     return _operation(found, context.clock())
 
@@ -136,7 +136,7 @@ async def set_listed_only(
     """The client's list after the decision; letting it send others again needs another officer and a fresh login."""
     context = info.context
     if not listed_only:
-        context.require_login_within(_STEP_UP)
+        context.require_login_within(step_up.FRESH)
     else:
         _refuse_own(context, client_id)
 

@@ -74,6 +74,11 @@ class Plan:
         """Lists by the number of their arguments."""
         return self.compiler.lists
 
+    @property
+    def moments(self) -> Mapping[int, str]:
+        """Types of rows that are asked for as of a moment, by the number of their arguments."""
+        return self.compiler.moments
+
     def parameters(self, request: Request) -> dict[str, Any]:
         """The statement's parameters for one request.
 

@@ -11,6 +11,7 @@ from strawberry.types.field import StrawberryField
 from hub.graphql import answers, decisions, events, weights
 from hub.graphql.caseload import Caseload
 from hub.graphql.catalogue import IDENTIFIED, ROOTS, Root, nodes
+from hub.graphql.scalars import DateTime
 from hub.graphql.types import LIST_COST, Identified, connection_type, page_arguments, row_type, scoped
 
 
@@ -24,7 +25,15 @@ def _root(root: Root) -> tuple[Any, StrawberryField]:
     if root.many:
         field.arguments = page_arguments(node)
         return connection_type(root.node) | None, field
-    field.arguments = [_id()]
+    as_of = StrawberryArgument(
+        "as_of",
+        "asOf",
+        StrawberryAnnotation(DateTime | None),
+        description="What the hub knew at this moment, computed anew from what it had been told by then; slower.",
+        default=None,
+        directives=[Cost(weight=weights.AS_OF)],
+    )
+    field.arguments = [_id(), as_of]
     return row_type(root.node) | None, field
 
 

@@ -1,7 +1,8 @@
 """What one request brings to a compiled plan: coerced arguments, cursors, what the permit says of rows, a nonce."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -18,6 +19,23 @@ MOST_VALUES = 100
 """Values of one `in`, one `containsAny` or one `representations`."""
 
 
+@dataclass(frozen=True, slots=True)
+class RowsOfThen:
+    """What a field with `asOf` is answered from.
+
+    Attributes:
+        at: the moment.
+        root_id: key of its row, as it was named then; None where there was none.
+        children: persons of then who are children in a victim's row of now that the caller may read.
+        documents: JSON arrays of rows, by entity.
+    """
+
+    at: datetime
+    root_id: UUID | None
+    children: Sequence[UUID] = ()
+    documents: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """One request's values.
@@ -29,6 +47,7 @@ class Request:
         nonce: marks what `reveal` must replace; fresh for each request.
         keyring: makes the tokens by which sealed values are found.
         most_rows: of a page.
+        moments: of each field with `asOf`, the rows of then.
     """
 
     arguments: Sequence[Mapping[str, Any]]
@@ -37,6 +56,7 @@ class Request:
     nonce: str
     keyring: Keyring
     most_rows: int = MOST_ROWS
+    moments: Mapping[int, RowsOfThen] = field(default_factory=dict[int, RowsOfThen])
 
 
 Getter: TypeAlias = Callable[[Request], Any]

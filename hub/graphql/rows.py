@@ -15,7 +15,7 @@ from graphql import (
     get_named_type,
 )
 from graphql.execution.values import VariableValues
-from sqlalchemy import ARRAY, ColumnElement, FromClause, Integer, Select, Text, Uuid, and_, case, func, select
+from sqlalchemy import ARRAY, ColumnElement, FromClause, Integer, Select, Text, Uuid, case, func, select
 from sqlalchemy import cast as sql_cast
 
 from hub.graphql import caseload
@@ -23,9 +23,10 @@ from hub.graphql.arguments import ArgumentUse
 from hub.graphql.catalogue import IDENTIFIED, ROOTS, Link, Node, nodes
 from hub.graphql.cells import cell, objects_cell, sealed_cell
 from hub.graphql.conditions import Conditions
-from hub.graphql.dimensions import Dimension, dimensions
-from hub.graphql.groups import Grouping, table_text
+from hub.graphql.dimensions import dimensions
+from hub.graphql.groups import grouping_of, table_text
 from hub.graphql.marks import SUBJECT
+from hub.graphql.moment import MOST_MOMENTS, Moment
 from hub.graphql.ordering import Order, steps_of
 from hub.graphql.page import Listing, page_text
 from hub.graphql.prepared import TEXT, constant, integer
@@ -34,6 +35,7 @@ from hub.graphql.request import Binds, Request, as_uuid, at, page_size
 from hub.graphql.rules import Uneven
 from hub.graphql.selection import Collector, Selected
 from hub.graphql.source import RowSource
+from hub.graphql.tables import VIEW, Tables
 from hub.graphql.text import Piece, array, joined, object_pieces, or_null
 from schema.declaration import Kind
 from schema.errors import InputInvalid, QueryTooCostly
@@ -79,6 +81,7 @@ class Compiler:
         reads_after: those of them that begin behind a cursor.
         reveals: there is a sealed value or a cursor in the text.
         representations: of which arguments' entities the caller asks by representation.
+        moments: types of the rows that are asked for as of a moment, by the number of their arguments.
         uneven: scopes that open fewer rows than their type's own, for the caller at hand.
         refused: fields that are null instead of refusing the operation (`Prefer: handling=lenient`).
         pruned: where each of them was selected: response names from the root, and the coordinate.
@@ -97,6 +100,7 @@ class Compiler:
     reads_after: set[int] = field(default_factory=set[int])
     reveals: bool = False
     representations: list[int] = field(default_factory=list[int])
+    moments: dict[int, str] = field(default_factory=dict[int, str])
     within: list[str] = field(default_factory=list[str])
     _nonce: ColumnElement[Any] | None = None
 
@@ -126,13 +130,30 @@ class Compiler:
     def one(self, node: Node, parent: str, fields: Sequence[FieldNode]) -> ColumnElement[Any]:
         """The row that `id` names, or JSON's null; an id that was merged away leads to what it was merged into.
 
+        With `asOf`, what was so at that moment.
+
         Args:
             node: the type.
             parent: type that the field stands on.
             fields: nodes of one response name, n >= 1.
         """
-        wanted = self._wanted(parent, fields[0])
-        return or_null(self._by_key(node, wanted, self.collector.below(node.name, fields)).scalar_subquery())
+        use, values = self._arguments(parent, fields[0])
+        selected = self.collector.below(node.name, fields)
+        if values.get("asOf") is not None:
+            return self._one_of_then(node, use, selected)
+        return or_null(self._by_key(node, self._wanted(use), selected).scalar_subquery())
+
+    def _one_of_then(self, node: Node, use: int, selected: Selected) -> ColumnElement[Any]:
+        self.moments[use] = node.name
+        if len(self.moments) > MOST_MOMENTS:
+            raise QueryTooCostly(
+                f"asOf: at most {MOST_MOMENTS} fields of one operation; send several requests"
+            )
+        source = self._source(node, Moment(self.binds, use))
+        text = self.row(source, selected)
+        key = self.binds.add(lambda request: request.moments[use].root_id, Uuid())
+        found = select(text).select_from(source.rows).where(source.key == key, *source.rules())
+        return or_null(found.scalar_subquery())
 
     def node(self, fields: Sequence[FieldNode]) -> ColumnElement[Any]:
         """The row of any type that `id` names, or JSON's null; a type whose scope the caller lacks has no rows.
@@ -140,7 +161,8 @@ class Compiler:
         Args:
             fields: nodes of one response name of `node`, n >= 1.
         """
-        wanted = self._wanted("Query", fields[0])
+        use, _ = self._arguments("Query", fields[0])
+        wanted = self._wanted(use)
         found: list[ColumnElement[Any]] = []
         for name in IDENTIFIED:
             if name in self.refused:
@@ -150,8 +172,7 @@ class Compiler:
             found.append(self._by_key(nodes()[name], wanted, selected).scalar_subquery())
         return func.coalesce(*found, constant("null"))
 
-    def _wanted(self, parent: str, field: FieldNode) -> ColumnElement[Any]:
-        use, _ = self._arguments(parent, field)
+    def _wanted(self, use: int) -> ColumnElement[Any]:
         get = at(use, ("id",))
         return self.binds.add(lambda request: as_uuid(get(request)), Uuid())
 
@@ -171,7 +192,7 @@ class Compiler:
             hangs_on: the row that the list belongs to, and by which relation; all rows without it.
         """
         use, values = self._arguments(parent, fields[0])
-        source = self._source(node)
+        source = self._source(node) if hangs_on is None else hangs_on[0].beside(node)
         order = Order(source, steps_of(source, values.get("orderBy")))
         conditions = Conditions(source, self.binds, use)
         found = [*source.rules(), conditions.all_of(values.get("where"), ("where",))]
@@ -258,26 +279,8 @@ class Compiler:
             for one in refused:
                 self._prune(one)
             return "null"
-        source = self._source(node)
-        linked: dict[str, tuple[RowSource, Link]] = {}
-
-        def cell_of(dimension: Dimension) -> ColumnElement[Any]:
-            link = dimension.link
-            if link is None:
-                return source.cell(dimension.column)
-            target = linked.setdefault(link.name, (self._source(nodes()[link.relation.target]), link))[0]
-            return target.cell(dimension.column)
-
-        grouping = Grouping(
-            dimensions=tuple((one, cell_of(one)) for one in by),
-            conditions=(
-                *source.rules(),
-                Conditions(source, self.binds, use).all_of(values.get("where"), ("where",)),
-            ),
-            source=source,
-            linked=[(to, and_(to.meets(source, link), *to.rules())) for to, link in linked.values()],
-            use=use,
-        )
+        where = values.get("where")
+        grouping = grouping_of(by, self._source(node), self.binds, use, where)
         return table_text(self, grouping, self.collector.below("CaseloadTable", fields))
 
     def _by_key(
@@ -316,8 +319,8 @@ class Compiler:
         # Whose row it is, for the ledger; `reveal` takes it out again.
         return joined([self.nonce, SUBJECT, sql_cast(source.key, TEXT), text])
 
-    def _source(self, node: Node) -> RowSource:
-        return RowSource(node, self.binds, self.uneven)
+    def _source(self, node: Node, tables: Tables = VIEW) -> RowSource:
+        return RowSource(node, self.binds, self.uneven, tables)
 
     def _member(self, source: RowSource, fields: Sequence[FieldNode]) -> Piece:
         wanted = fields[0].name.value

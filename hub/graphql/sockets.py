@@ -27,7 +27,7 @@ from hub.graphql import errors, media, weights
 from hub.graphql.endpoint import Endpoint
 from hub.graphql.services import Services
 from hub.graphql.subscribing import Subscribing
-from hub.graphql.unforeseen import note_unforeseen
+from hub.unforeseen import note_unforeseen
 from schema.errors import (
     AuditUnavailable,
     HubError,

@@ -15,7 +15,6 @@ from sqlalchemy import (
     Uuid,
     and_,
     case,
-    exists,
     func,
     or_,
     true,
@@ -26,6 +25,7 @@ from hub.graphql.catalogue import ROLE_PERSON, Column, Link, Node
 from hub.graphql.prepared import constant
 from hub.graphql.request import Binds
 from hub.graphql.rules import CHILDREN, NO_MEANS_NEEDED, PROTECTED, Uneven
+from hub.graphql.tables import VIEW, Tables
 from schema.declaration import CHILD_PURPOSES, WHEREABOUTS_PURPOSES
 from schema.tables.golden import GOLDEN, REACHED
 
@@ -40,18 +40,20 @@ class RowSource:
         node: the type.
         binds: of the statement.
         uneven: scopes that open fewer rows than the type's own, for the caller at hand.
+        tables: that the rows stand in.
     """
 
-    def __init__(self, node: Node, binds: Binds, uneven: Uneven) -> None:
+    def __init__(self, node: Node, binds: Binds, uneven: Uneven, tables: Tables = VIEW) -> None:
         self.node = node
-        self.own: NamedFromClause[Any] = GOLDEN[node.name].alias()
+        self.tables = tables
+        self.own: NamedFromClause[Any] = tables.of(node.name)
         self._binds = binds
         self._uneven = uneven
         self._person: NamedFromClause[Any] | None = None
 
     def beside(self, node: Node) -> "RowSource":
-        """Rows of another type in the same statement, for the same caller."""
-        return RowSource(node, self._binds, self._uneven)
+        """Rows of another type in the same statement, for the same caller and of the same moment."""
+        return RowSource(node, self._binds, self._uneven, self.tables)
 
     def meets(self, owner: "RowSource", link: Link) -> ColumnElement[bool]:
         """True where a row belongs to one of these by that relation."""
@@ -80,7 +82,7 @@ class RowSource:
         if not column.of_person:
             return self.own
         if self._person is None:
-            self._person = GOLDEN[ROLE_PERSON].alias()
+            self._person = self.tables.of(ROLE_PERSON)
         return self._person
 
     @property
@@ -139,10 +141,7 @@ class RowSource:
     def _is_adult(self) -> ColumnElement[bool]:
         if self.node.name == "Victim":
             return self.own.c.is_child_at_exploitation.is_not(True)
-        victim = GOLDEN["Victim"].alias()
-        return ~exists().where(
-            victim.c.person_id == self.own.c.person_id, victim.c.is_child_at_exploitation.is_(True)
-        ).correlate(self.own)
+        return ~self.tables.child(self.own)
 
     def _serves(self, name: str, purposes: tuple[str, ...]) -> ColumnElement[bool]:
         return self._binds.shared(name, lambda request: request.permit.serves(purposes), Boolean())

@@ -1,7 +1,7 @@
 """Subscriptions: from a question to pages of events, for as long as the caller's token and grants hold.
 
 A page is read when the one before it has left, from where that one ended: a slow reader costs a position and no memory. Each
-is judged anew, by the token, the permit and the guard of that moment, and the ledger has it before anybody else.
+is judged anew, by the token, the permit and the guard of that moment, and the ledger has it before anybody else (ADR-0042).
 """
 
 import asyncio
@@ -26,9 +26,9 @@ from hub.graphql.reading import reading
 from hub.graphql.sdl import graphql_schema
 from hub.graphql.services import Services
 from hub.graphql.told import Page
-from hub.graphql.unforeseen import note_unforeseen
 from hub.graphql.waking import Waking
 from hub.ledger.pseudonym import Pseudonyms
+from hub.unforeseen import note_unforeseen
 from schema.errors import InputInvalid
 
 LOOKS_EVERY_S: Final = 5.0

@@ -23,6 +23,7 @@ _CONFIRM = """
 _ADDRESS = ("agency", "object", "key")
 _RECORD = (
     *("record_id", "subject_id", *_ADDRESS, "version", "kind", "deleted", "hash", "sealed", "facts"),
+    *("implied", "role", "case_object", "case_key"),
     *("source_time", "fetched_at", "mapping_version", "run_id", "batch", "source_uri"),
 )
 _WORD = ("record_id", "version", "hash", "source_time", "deleted")
@@ -150,6 +151,8 @@ async def _store(
                 one.hash,
                 one.sealed,
                 one.facts.decode(),
+                one.record.implied,
+                *_role(one),
                 one.record.source_time,
                 now,
                 one.record.mapping_version,
@@ -247,15 +250,12 @@ def _latest(one: Version) -> tuple[UUID, int, bytes, datetime, bool]:
     return one.record_id, one.number, one.hash, one.record.source_time, one.record.deleted
 
 
+def _role(one: Version) -> tuple[str | None, str | None, bytes | None]:
+    record = one.record
+    return record.role.value if record.role else None, record.case[0] if record.case else None, one.case_key
+
+
 def _part(
     one: Version,
 ) -> tuple[str | None, str | None, bytes | None, bytes | None, bytes | None, bytes | None]:
-    record = one.record
-    return (
-        record.role.value if record.role else None,
-        record.case[0] if record.case else None,
-        one.case_key,
-        one.tokens.nik,
-        one.tokens.passport,
-        one.tokens.birth_name,
-    )
+    return *_role(one), one.tokens.nik, one.tokens.passport, one.tokens.birth_name

@@ -13,8 +13,8 @@ from hub.ledger.evidence import moment
 Kind = Literal["query", "decision", "emergency", "export", "delivery"]
 Outcome = Literal["answered", "refused", "failed"]
 
-FORM: Final = 1
-"""Of the body, in its member `form`; whoever reads it years later knows by it which members there are."""
+FORM: Final = 2
+"""Of the body, in its member `form`; whoever reads it years later knows by it which members there are: 1 had no `as_of`."""
 
 _SHA_256 = re.compile(r"[0-9a-f]{64}")
 _COORDINATE = re.compile(r"\w+(\.\w+)*", re.ASCII)
@@ -42,6 +42,7 @@ class Entry:
         counted: rows counted and not returned, where the operation counts.
         about: id of the grant, emergency, exclusion or case that it is about.
         release: of the published statistics that it read.
+        as_of: moments of the past that it asked for, in order, each once.
 
     Raises:
         ValueError: a member does not have its form; a text of a caller would not.
@@ -64,6 +65,7 @@ class Entry:
     counted: int | None = None
     about: str | None = None
     release: str | None = None
+    as_of: tuple[datetime, ...] = ()
 
     def __post_init__(self) -> None:
         """Every member has its form.
@@ -73,8 +75,10 @@ class Entry:
         """
         if self.kind not in get_args(Kind) or self.outcome not in get_args(Outcome):
             raise ValueError("kind and outcome are words of their lists")
-        if self.at.tzinfo is None:
-            raise ValueError("at is not aware")
+        if any(one.tzinfo is None for one in (self.at, *self.as_of)):
+            raise ValueError("a moment is not aware")
+        if list(self.as_of) != sorted(set(self.as_of)):
+            raise ValueError("moments are not in order, or one stands twice")
         if self.operation is not None and not _SHA_256.fullmatch(self.operation):
             raise ValueError("operation is not a SHA-256 in hex")
         _require_coordinates(self.coordinates)
@@ -82,7 +86,8 @@ class Entry:
     def body(self) -> bytes:
         """The entry as it is stored, hashed and sealed: JSON by RFC 8785."""
         members = {one: getattr(self, one) for one in _MEMBERS}
-        return canonical({**members, "at": moment(self.at), "form": FORM})
+        moments = {"at": moment(self.at), "as_of": [moment(one) for one in self.as_of]}
+        return canonical({**members, **moments, "form": FORM})
 
 
 _MEMBERS: Final = tuple(field.name for field in fields(Entry))

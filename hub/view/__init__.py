@@ -8,6 +8,8 @@ Map:
     events        the golden rows of what happened to them
     organisations the golden rows of who is mentioned
     redirects     where an id leads that no longer names anything
+    compute       all of these together: sources and whose they are -> golden rows
     recompute     loads, computes, writes only what changed, in the caller's transaction
+    past          golden rows as they were at a moment, from the versions and links of then
     rebuild       everything from nothing
 """

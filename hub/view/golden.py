@@ -85,19 +85,23 @@ class GoldenRow:
         """Of all that is in the clear; the record that a sealed value came from, which the provenance names, stands for it."""
         return fingerprint(self._clear_line.encode())
 
-    def line(self, epoch: int) -> str:
-        """The whole row as `columns` orders it, written by that recompute."""
+    def sealed_values(self) -> dict[str, bytes]:
+        """The secrets as they may be stored in this row, by column; each call seals them anew."""
         entity = entities()[self.entity]
-        cells = [self._clear_line]
-        for name in _sealed(self.entity):
-            secret = self.secrets.get(name)
-            if secret is None:
-                cells.append(copying.NULL)
-                continue
+        found: dict[str, bytes] = {}
+        for name, secret in self.secrets.items():
             place = f"{entity.table}.{name}:{self.values[entity.key]}"
             plain = orjson.dumps(secret.value)
-            cells.append(copying.octets(envelope.seal(secret.subject.cipher, secret.source_id, place, plain)))
-        return "\t".join([*cells, copying.octets(self.fingerprint), str(epoch)])
+            found[name] = envelope.seal(secret.subject.cipher, secret.source_id, place, plain)
+        return found
+
+    def line(self, epoch: int) -> str:
+        """The whole row as `columns` orders it, written by that recompute."""
+        sealed = self.sealed_values()
+        cells = [
+            copying.octets(sealed[one]) if one in sealed else copying.NULL for one in _sealed(self.entity)
+        ]
+        return "\t".join([self._clear_line, *cells, copying.octets(self.fingerprint), str(epoch)])
 
 
 @cache

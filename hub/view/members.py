@@ -184,20 +184,39 @@ async def persons(
         return {}
     cursor = await connection.execute(_PERSONS, (wanted,), binary=True)
     rows = await cursor.fetchall()
-    found = {row[0]: _person(keyring, row) for row in rows}
+    found = {row[0]: opened(keyring, row) for row in rows}
     changed = [row[0] for row in rows if row[-1] > 1]
     if changed:
         cursor = await connection.execute(_EARLIER_STATUSES, (uuid_array(changed),), binary=True)
-        for source_id, record_id, deleted, status in await cursor.fetchall():
-            source = found[source_id]
-            if deleted:
-                source.earlier_statuses = ()
-            elif status not in {None, "UNKNOWN"} and record_id != source.record_id:
-                source.earlier_statuses += (status,)
+        note_statuses(found, await cursor.fetchall())
     return found
 
 
-def _person(keyring: Keyring, row: tuple[Any, ...]) -> PersonSource:
+def note_statuses(found: Mapping[UUID, PersonSource], versions: Iterable[tuple[Any, ...]]) -> None:
+    """Gives sources the statuses that their earlier versions stated.
+
+    Args:
+        found: by source id.
+        versions: (source id, record id, deleted, status) of these sources, each source's in the order of its versions.
+    """
+    for source_id, record_id, deleted, status in versions:
+        source = found[source_id]
+        if deleted:
+            source.earlier_statuses = ()
+        elif status not in {None, "UNKNOWN"} and record_id != source.record_id:
+            source.earlier_statuses += (status,)
+
+
+def opened(keyring: Keyring, row: tuple[Any, ...]) -> PersonSource:
+    """One version of a source person, opened.
+
+    Args:
+        keyring: opens what is sealed.
+        row: in the order of what `persons` reads.
+
+    Raises:
+        SealedValueBroken: the value was sealed under a key that is not the subject's any more, or was changed.
+    """
     source_id, _, agency, _, record_id, *_ = row
     sealed, facts, kek_version, wrapped, _ = row[10:]
     identity: Mapping[str, Json] = {}

@@ -34,7 +34,7 @@ client = Table(
     Column("suspended_at", DateTime(timezone=True)),
     Column("created_at", DateTime(timezone=True), nullable=False),
     CheckConstraint(
-        "client_id <> 'hub-explorer' OR (agency IS NULL AND unit IS NULL AND NOT bearer_allowed"
+        "client_id NOT IN ('hub-console', 'hub-explorer') OR (agency IS NULL AND unit IS NULL AND NOT bearer_allowed"
         """ AND redirect_uris = '{}' AND public_jwks = '{"keys": []}')""",
         name="own_page",
     ),

@@ -43,6 +43,8 @@ link = Table(
     CheckConstraint(_KIND, name="kind"),
     Index("uq_link_open", "source_id", unique=True, postgresql_where=text("valid_to IS NULL")),
     Index("ix_link_entity", "entity_id", postgresql_where=text("valid_to IS NULL")),
+    Index("ix_link_ended_source", "source_id", postgresql_where=text("valid_to IS NOT NULL")),
+    Index("ix_link_ended_entity", "entity_id", postgresql_where=text("valid_to IS NOT NULL")),
 )
 
 link_match = Table(

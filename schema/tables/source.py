@@ -35,6 +35,10 @@ source_record = Table(
     Column("kind", Text, nullable=False),
     Column("deleted", Boolean, nullable=False),
     Column("hash", LargeBinary, nullable=False, comment="HMAC over the canonical form"),
+    Column("implied", Boolean, comment="of a case; null in versions from before parts were kept"),
+    Column("role", Text, comment="part that this version gives its person"),
+    Column("case_object", Text, comment="with case_key: the case in which the part stands"),
+    Column("case_key", LargeBinary),
     Column("sealed", LargeBinary, comment="identity and the part as received, under the subject's key"),
     Column("facts", JSONB, nullable=False, comment="facts and events without identity"),
     Column("source_time", DateTime(timezone=True), nullable=False),
@@ -46,6 +50,7 @@ source_record = Table(
     CheckConstraint("kind IN ('PERSON', 'CASE')", name="kind"),
     CheckConstraint("deleted = (sealed IS NULL)", name="tombstone_has_no_payload"),
     UniqueConstraint("subject_id", "version"),
+    Index("ix_source_record_case_key", "case_key", postgresql_where=text("case_key IS NOT NULL")),
 )
 
 source_person = Table(
@@ -83,6 +88,7 @@ source_person = Table(
     ),
     CheckConstraint("role IN ('VICTIM', 'PERPETRATOR')", name="role"),
     UniqueConstraint("agency", "object", "key"),
+    Index("ix_source_person_role_id", "role_id"),
     Index("ix_source_person_nik_token", "nik_token", postgresql_where=text("nik_token IS NOT NULL")),
     Index(
         "ix_source_person_passport_token",

@@ -7,6 +7,7 @@ import statistics
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
@@ -103,6 +104,12 @@ def _probes(hub: Contender, here: Ground, store: Store, cases: int) -> Iterator[
     entities = "query E($r: [_Any!]!) { _entities(representations: $r) { ... on Victim { id } } }"
     asked = [{"__typename": "Victim", "id": one} for one in victims]
     yield Probe("entity", _asked(entities, r=asked), _asked(entities, r=[]), len(asked))
+    case_id, persons = _largest(here, store)
+    then = "query A($i: ID!, $t: DateTime) { case(id: $i, asOf: $t) { id } }"
+    as_of = _asked(then, i=case_id, t=datetime.now(UTC).isoformat())
+    yield Probe(
+        f"case of {persons} persons as of a moment, for each", as_of, _asked(then, i=case_id), persons
+    )
     where = "query W($w: CaseFilter, $n: Int!) { cases(first: $n, where: $w) { nodes { id } } }"
     many = [{"reportedOn": {"gte": "1990-01-01"}}] * _CONDITIONS
     yield Probe("condition", _asked(where, n=0, w={"and": many}), _asked(where, n=0, w={}), _CONDITIONS)
@@ -119,6 +126,17 @@ def _victims(here: Ground, store: Store) -> list[str]:
             "SELECT victim_id::text FROM golden_victim ORDER BY md5(victim_id::text) LIMIT %s", (_ROWS,)
         )
         return [row[0] for row in found]
+
+
+def _largest(here: Ground, store: Store) -> tuple[str, int]:
+    """The case with most persons, and how many."""
+    with psycopg.connect(here.cluster.conninfo(SUPERUSER, store.name)) as connection:
+        found = connection.execute(
+            "SELECT case_id::text, count(*) FROM (SELECT case_id FROM golden_victim UNION ALL"
+            " SELECT case_id FROM golden_perpetrator) part GROUP BY case_id ORDER BY count(*) DESC LIMIT 1"
+        ).fetchone()
+    assert found is not None
+    return found[0], found[1]
 
 
 def _weighed(hub: Contender, here: Ground, probe: Probe, *, small: bool) -> float:

@@ -103,7 +103,17 @@ def serving(
 ) -> Iterator[Serving]:
     cluster.create_database("explorer", template=template)
     url = cluster.url("hub_service", "explorer")
-    folder = tmp_path_factory.mktemp("explorer") / "clients.json"
+    yield from opened(url, key_file, tmp_path_factory.mktemp("explorer") / "clients.json")
+
+
+def opened(url: str, key_file: Path, folder: Path) -> Iterator[Serving]:
+    """A hub on that database, which is empty yet.
+
+    Args:
+        url: of the database, as the service's role.
+        key_file: root key.
+        folder: of the file of the demo's clients.
+    """
     with socket.create_server(("127.0.0.1", 0)) as bound, socket.create_server(("127.0.0.1", 0)) as beside:
         at, login = (f"http://127.0.0.1:{one.getsockname()[1]}" for one in (bound, beside))
         found = Serving(at, folder, login, url)

@@ -8,19 +8,19 @@ from pathlib import Path
 import httpx
 import pytest
 
+from hub import assets
 from hub.demo import tour
 from hub.demo.clients import DEMO_CLIENTS
 from hub.graphql import explorer
-from hub.graphql.explorer import files
 from hub.graphql.explorer.examples import EXAMPLES
 from hub.sandbox.sso import OFFICES
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
-VENDOR = files.FOLDER / "vendor"
+VENDOR = explorer.FOLDER / "vendor"
 SERVED = sorted(
-    path.relative_to(files.FOLDER).as_posix()
-    for path in files.FOLDER.rglob("*")
-    if path.suffix in files.MEDIA_TYPES
+    path.relative_to(explorer.FOLDER).as_posix()
+    for path in explorer.FOLDER.rglob("*")
+    if path.suffix in assets.MEDIA_TYPES
 )
 OF_OTHERS = ("unpkg.com", "jsdelivr.net", "cdnjs.", "esm.sh", "googleapis.com", "gstatic.com", "skypack.dev")
 
@@ -85,7 +85,7 @@ def test_a_query_in_an_address_never_runs(http, serving, accept, status):
 
 @pytest.mark.parametrize("name", SERVED)
 def test_a_file_is_served_as_it_is_and_revalidated(http, name):
-    plain = (files.FOLDER / name).read_bytes()
+    plain = (explorer.FOLDER / name).read_bytes()
 
     unpacked = http.get(f"/explorer/{name}")
     whole = http.get(f"/explorer/{name}", headers={"Accept-Encoding": "identity"})
@@ -95,7 +95,7 @@ def test_a_file_is_served_as_it_is_and_revalidated(http, name):
     assert (unpacked.headers.get("Content-Encoding"), whole.headers.get("Content-Encoding")) == ("gzip", None)
     assert unpacked.headers["ETag"] != whole.headers["ETag"]
     assert (again.status_code, again.content) == (304, b"")
-    assert unpacked.headers["Content-Type"] == files.MEDIA_TYPES[Path(name).suffix]
+    assert unpacked.headers["Content-Type"] == assets.MEDIA_TYPES[Path(name).suffix]
     assert [
         unpacked.headers[header]
         for header in ("Cache-Control", "X-Content-Type-Options", "Referrer-Policy", "Vary")
@@ -163,7 +163,7 @@ def test_vendored_files_are_those_that_the_readme_names():
 
 @pytest.mark.parametrize("name", [*SERVED, "../page.html"])
 def test_no_file_is_fetched_from_elsewhere(name):
-    text = (files.FOLDER / name).read_text()
+    text = (explorer.FOLDER / name).read_text()
     fetched = re.findall(
         r"""(?:url\(\s*["']?|@import\s*["']|\bfrom\s*["']|\bimport\(\s*["']|<(?:script|link|img|iframe)\b[^>]*\b(?:src|href)=["'])([^"')\s>]+)""",
         text,
@@ -174,7 +174,7 @@ def test_no_file_is_fetched_from_elsewhere(name):
 
 
 def test_both_languages_have_the_same_texts():
-    text = (files.FOLDER / "texts.js").read_text()
+    text = (explorer.FOLDER / "texts.js").read_text()
     english, indonesian = text.split("\n  en: {\n")[1].split("\n  id: {\n")
 
     keys = [re.findall(r"^ +(\w+):", half, re.MULTILINE) for half in (english, indonesian)]
@@ -184,6 +184,6 @@ def test_both_languages_have_the_same_texts():
 
 
 def test_what_is_sent_compressed_is_small():
-    sizes = {name: len(gzip.compress((files.FOLDER / name).read_bytes())) for name in SERVED}
+    sizes = {name: len(gzip.compress((explorer.FOLDER / name).read_bytes())) for name in SERVED}
 
     assert sum(sizes.values()) < 900_000

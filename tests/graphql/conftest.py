@@ -131,3 +131,12 @@ def served(
     asyncio.run(_entitle(url))
     with serve(url, key_file, tmp_path_factory.mktemp("served")) as found:
         yield found
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def past_hub(cluster, filled, key_file):
+    """On a copy of the filled database, whose clock goes on and on."""
+    cluster.create_database("graphql_past", template=filled.name)
+    async with running(cluster.url("hub_service", "graphql_past"), key_file, Clock()) as hub:
+        yield hub
+    cluster.drop_database("graphql_past")

@@ -83,6 +83,9 @@ def test_every_part_is_weighed_as_often_as_it_may_be_in_the_answer(query, expect
         ("{ caseload { victims(by: [SEX], where: {sex: {isNull: false}}) { total } cases { total } __typename } }", {}, 2 * weights.CASELOAD + weights.CONDITION),
         ("{ codeLists { name } }", {}, weights.ANSWERS["codeLists"]),
         ("query ($i: ID!) { case(id: $i) { id modus } }", {"i": "x"}, weights.ENTITY + 2 * weights.VALUE),
+        ("query ($i: ID!, $t: DateTime) { case(id: $i, asOf: $t) { id } }", {"i": "x", "t": None}, weights.ENTITY + weights.VALUE),
+        ("query ($i: ID!, $t: DateTime) { case(id: $i, asOf: $t) { id } }", {"i": "x", "t": "2026-01-01T00:00:00Z"}, weights.AS_OF + weights.ENTITY + weights.VALUE),
+        ('query ($i: ID!, $t: DateTime = "2026-01-01T00:00:00Z") { victim(id: $i, asOf: $t) { id } }', {"i": "x"}, weights.UNKEPT + weights.AS_OF + weights.ENTITY + weights.VALUE),
         (
             "query ($i: ID!) { case(id: $i) { victims(first: 2) { nodes { id } } } }",
             {"i": "x"},

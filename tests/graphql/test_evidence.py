@@ -40,7 +40,7 @@ async def test_a_read_is_recorded_with_who_why_what_and_whose(own_hub, records):
     assert len(body.pop("grants")) == len(OWNERS)
     assert len(body.pop("request_id")) == 16
     assert body == {
-        "form": 1,
+        "form": 2,
         "at": own_hub.clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
         "kind": "query",
         "client_id": "one",
@@ -70,6 +70,7 @@ async def test_a_read_is_recorded_with_who_why_what_and_whose(own_hub, records):
         "counted": None,
         "about": None,
         "release": None,
+        "as_of": [],
     }
 
 

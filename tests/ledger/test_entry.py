@@ -42,10 +42,15 @@ def test_a_number_that_not_all_readers_agree_on_has_no_canonical_form():
 
 
 def test_a_body_says_all_of_an_entry_and_nothing_else(make_entry):
-    entry = make_entry(account_id="https://login.example#7", counted=12, release="2026-1")
+    entry = make_entry(
+        account_id="https://login.example#7",
+        counted=12,
+        release="2026-1",
+        as_of=(datetime(2026, 3, 1, tzinfo=timezone(timedelta(hours=7))),),
+    )
 
     assert json.loads(entry.body()) == {
-        "form": 1,
+        "form": 2,
         "request_id": "0f",
         "at": "2026-03-01T08:00:00.000000Z",
         "kind": "query",
@@ -63,6 +68,7 @@ def test_a_body_says_all_of_an_entry_and_nothing_else(make_entry):
         "counted": 12,
         "about": None,
         "release": "2026-1",
+        "as_of": ["2026-02-28T17:00:00.000000Z"],
     }
 
 
@@ -78,6 +84,8 @@ def test_the_same_entry_has_the_same_bytes_wherever_its_clock_stands(make_entry)
         {"kind": "look"},
         {"outcome": "perhaps"},
         {"at": datetime(2026, 3, 1)},  # noqa: DTZ001 -- it must be refused
+        {"as_of": (datetime(2026, 3, 1),)},  # noqa: DTZ001 -- it must be refused
+        {"as_of": (START, START)},
         {"operation": "query { victims { name } }"},
         {"coordinates": ("Victim.status", "Query.cases")},
         {"coordinates": ("Victim.status", "Victim.status")},

@@ -4,7 +4,6 @@ Map:
     page.html   the page; it holds no data
     assets      its style and scripts, as the browser loads them: no build step; assets/vendor is of others
     examples    queries to try, one for each kind of user
-    files       the assets over HTTP
 """
 
 from collections.abc import Mapping
@@ -18,11 +17,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from hub.graphql.explorer import files
+from hub.assets import Assets
 from hub.graphql.explorer.examples import EXAMPLES
 
 ASSETS: Final = "/explorer"
-PAGE: Final = Path(__file__).resolve().parent / "page.html"
+FOLDER: Final = Path(__file__).resolve().parent / "assets"
+PAGE: Final = FOLDER.with_name("page.html")
 POLICY: Final = (
     "default-src 'none'; "
     "script-src 'self'; "
@@ -61,7 +61,7 @@ def explorer_routes() -> list[BaseRoute]:
     """Where the page's assets and examples are."""
     return [
         Route(f"{ASSETS}/examples.json", _examples, methods=["GET"]),
-        Route(f"{ASSETS}/{{path:path}}", files.answer, methods=["GET"]),
+        Route(f"{ASSETS}/{{path:path}}", Assets(FOLDER).answer, methods=["GET"]),
     ]
 
 

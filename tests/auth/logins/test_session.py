@@ -97,7 +97,7 @@ async def app(hub):
     party = RelyingParty(
         engine=hub.engine, issuer=ISSUER, keys=hub.keys, sealer=PlaceSealer(), clock=hub.clock
     )
-    await hub.run(clients.ensure_explorer, hub.clock())
+    await hub.run(clients.ensure_own, hub.clock())
     await hub.keys.fresh()
     return Starlette(
         routes=[*routes(hub.server), *login_routes(party, source), *session_routes(hub.server, source)]
@@ -545,7 +545,7 @@ async def test_the_page_s_client_is_registered_once_and_stays_closed_where_someb
     before = await hub.run(clients.load, EXPLORER)
     hub.clock.forward(days=1)
 
-    await hub.run(clients.ensure_explorer, hub.clock())
+    await hub.run(clients.ensure_own, hub.clock())
 
     assert await hub.run(clients.load, EXPLORER) == before
     assert before is not None

@@ -1,4 +1,4 @@
-"""The explorer's files as browsers are given them: compressed once, and revalidated by what is in them.
+"""Files of the hub's own pages as browsers are given them: compressed once, and revalidated by what is in them.
 
 Source: RFC 9110 sections 8.8.3 (ETag), 12.5.3 (Accept-Encoding) and 13.1.2 (If-None-Match).
 """
@@ -8,7 +8,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -16,11 +16,11 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-FOLDER: Final = Path(__file__).resolve().parent / "assets"
 MEDIA_TYPES: Mapping[str, str] = MappingProxyType(
     {
         ".css": "text/css; charset=utf-8",
         ".js": "text/javascript; charset=utf-8",
+        ".svg": "image/svg+xml",
         ".txt": "text/plain; charset=utf-8",
     }
 )
@@ -64,20 +64,29 @@ class _File:
         )
 
 
-async def answer(request: Request) -> Response:
-    """One of the explorer's files, by its path below `assets`."""
-    found = _files().get(request.path_params["path"])
-    return PlainTextResponse("there is no such file\n", 404) if found is None else found.answer(request)
+class Assets:
+    """The files of one folder.
 
+    Args:
+        folder: what is below it is public.
+    """
 
-@cache
-def _files() -> Mapping[str, _File]:
-    """Every file by its path, read at the first request; a path of a request is only ever looked up here."""
-    return {
-        path.relative_to(FOLDER).as_posix(): _file(path)
-        for path in FOLDER.rglob("*")
-        if path.suffix in MEDIA_TYPES
-    }
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def answer(self, request: Request) -> Response:
+        """One of the files, by its path below the folder, which the route calls `path`."""
+        found = self._files.get(request.path_params["path"])
+        return PlainTextResponse("there is no such file\n", 404) if found is None else found.answer(request)
+
+    @cached_property
+    def _files(self) -> Mapping[str, _File]:
+        """Every file by its path, read at the first request; a path of a request is only ever looked up here."""
+        return {
+            path.relative_to(self._folder).as_posix(): _file(path)
+            for path in self._folder.rglob("*")
+            if path.suffix in MEDIA_TYPES
+        }
 
 
 def _file(path: Path) -> _File:
