@@ -125,6 +125,15 @@ class Settings(BaseModel):
         le=3650,
         description="days for which events of changes are kept for whoever follows them",
     )
+    mail_url: SecretStr | None = Field(
+        default=None,
+        description="mail server for notices to officers, smtps://USER:PASSWORD@HOST or smtp:// for STARTTLS",
+    )
+    mail_from: str | None = Field(default=None, description="address that notices come from")
+    notice_addresses: str | None = Field(
+        default=None,
+        description="where notices go, as POLRI=ADDRESS,SATGAS_TPPO=ADDRESS; other agencies find them in their lists",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="least severe event logged"
     )

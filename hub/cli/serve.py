@@ -20,6 +20,7 @@ from hub.graphql.budgets import Budgets
 from hub.graphql.waking import Waking
 from hub.ledger.writer import Ledger
 from hub.limits import Limits
+from hub.notices.post import Post, addresses_of, mail_server, posting
 from hub.settings import Settings
 from hub.upkeep import exchanging, upkeep
 from schema.errors import SettingError
@@ -37,6 +38,7 @@ def serve() -> None:
     certificates(settings)
     gateway(settings)
     proxies(settings)
+    post(settings)
     urls = context.databases(settings)
     with listening(settings) as bound:
         context.run(serving(settings, urls, bound))
@@ -117,6 +119,27 @@ def proxies(settings: Settings) -> list[str]:
     return found
 
 
+def post(settings: Settings) -> Post | None:
+    """How notices reach officers by mail; None where they are told by their lists alone.
+
+    Raises:
+        SettingError: one of the three settings is missing or wrong.
+    """
+    if settings.mail_url is None and settings.mail_from is None and settings.notice_addresses is None:
+        return None
+    if settings.mail_url is None or settings.mail_from is None or settings.notice_addresses is None:
+        raise SettingError(
+            "HUB_MAIL_URL",
+            "HUB_MAIL_URL, HUB_MAIL_FROM and HUB_NOTICE_ADDRESSES are set together or not at all",
+        )
+    return Post(
+        server=mail_server(settings.mail_url.get_secret_value()),
+        sender=settings.mail_from,
+        addresses=addresses_of(settings.notice_addresses),
+        issuer=settings.public_issuer,
+    )
+
+
 def refuse_bearer_outside_the_demo(settings: Settings) -> None:
     """Returns if tokens that are bound to nothing are off, or nobody but this machine can use them.
 
@@ -187,6 +210,13 @@ async def serving(settings: Settings, urls: Databases, bound: Socket) -> None:
         await stack.enter_async_context(
             upkeep(urls.service_url, engine, work.keyring, work.clock, events_kept=kept)
         )
+        by_mail = post(settings)
+        if by_mail is not None:
+            # Of its own: a mail server may take its time, and nobody who answers waits for it.
+            letters = await stack.enter_async_context(
+                database.open_pool(urls.service_url, size=1, name="serve-notices")
+            )
+            await stack.enter_async_context(posting(by_mail, letters, work.clock))
         budgets = Budgets(settings.limits, work.clock)
         await stack.enter_async_context(exchanging(budgets, work.pool))
         service = await stack.enter_async_context(
