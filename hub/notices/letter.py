@@ -8,6 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from hub.clock import WIB
+from hub.console.routes import CONSOLE
 
 _SUBJECT: Final = "[Hub TPPO] Akses darurat dinyatakan / Emergency access declared"
 _TEXT: Final = """\
@@ -21,7 +22,7 @@ Without a verdict by then the client that declared it is suspended.
 
 Nomor / number: {about}
 Dinyatakan / declared: {created}
-Hub: {issuer}
+Tinjau di / review at: {console}
 """
 
 
@@ -60,7 +61,10 @@ def letter(notice: Notice, *, issuer: str, sender: str, to: str) -> EmailMessage
     found["Auto-Submitted"] = "auto-generated"
     found.set_content(
         _TEXT.format(
-            due=_day(notice.due_at), about=notice.about, created=_day(notice.created_at), issuer=issuer
+            due=_day(notice.due_at),
+            about=notice.about,
+            created=_day(notice.created_at),
+            console=f"{issuer}{CONSOLE}/emergencies/{notice.about}",
         )
     )
     return found

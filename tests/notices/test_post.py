@@ -8,8 +8,10 @@ from uuid import uuid4
 
 import aiosmtplib
 import pytest
+from starlette.routing import compile_path
 
 from hub.clock import now
+from hub.console.routes import CONSOLE, PAGES
 from hub.notices.post import MailServer, addresses_of, mail_server, posting
 from schema.errors import SettingError
 from tests.notices.conftest import ADDRESSES, SENDER, taking
@@ -65,9 +67,11 @@ Without a verdict by then the client that declared it is suspended.
 
 Nomor / number: {about}
 Dinyatakan / declared: 2026-03-01 15:00 WIB
-Hub: https://hub.example.go.id
+Tinjau di / review at: https://hub.example.go.id/console/emergencies/{about}
 """
     )
+
+    assert any(compile_path(CONSOLE + page.path)[0].match(f"/console/emergencies/{about}") for page in PAGES)
 
 
 async def _nothing_waits(pool):
