@@ -20,6 +20,7 @@ NOT_SET = {
             "query_aliases",
             "query_directives",
             "query_page",
+            "query_subscriptions",
         ),
         "limits of a document are alike everywhere; extraEnv lowers one",
     ),
