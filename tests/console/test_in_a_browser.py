@@ -210,6 +210,7 @@ class Look:
 
     def at(self, name: str) -> None:
         page = self.page
+        page.wait_for_load_state("load")
         self.faults[name] = violations(page)
         if page.evaluate("document.documentElement.scrollWidth") > self.width:
             self.wide.append(name)
