@@ -144,6 +144,62 @@ class Verifier:
             NotAuthenticated: no token, or one that is not ours, not for us, ended, withdrawn or not the sender's.
         """
         is_dpop, text = _credentials(authorization_header)
+        found = await self._alive(text)
+        caller = found.caller
+        if found.confirmation is None or found.confirmation.jkt is None:
+            self._check_bearer(found.confirmation, certificate, is_dpop=is_dpop)
+            return caller
+        if not is_dpop:
+            raise NotAuthenticated(
+                "The access token is bound to a key; send `Authorization: DPoP <token>` and a proof."
+            )
+        uri, is_part = self._place(path, certificate)
+        proof = self._proof(text, found.confirmation.jkt, method, uri, proofs)
+        if not self._seen.is_new(proof, operation if is_part else None):
+            raise ProofInvalid("The DPoP proof was used before; sign a new one for each request.")
+        return caller
+
+    async def verify_connection(
+        self, http: HTTPConnection, authorization: str | None, proofs: Sequence[str]
+    ) -> Caller:
+        """The caller of a WebSocket, whose first message has what a request has in headers: a browser sets none there.
+
+        The proof is of GET and the endpoint's URL, and good once at whichever replica: what it opens lasts.
+
+        Args:
+            http: the handshake; its headers have the certificate alone.
+            authorization: as `verify` takes it.
+            proofs: likewise.
+
+        Raises:
+            ProofInvalid: as `verify` raises it, or the proof was used before.
+            NotAuthenticated: as `verify` raises it, or a gateway sent it.
+        """
+        certificate = self._certificate(http)
+        if self._gateway is not None and self._gateway.has(certificate):
+            raise NotAuthenticated("A gateway passes no subscription on; connect to the hub itself.")
+        caller = await self.verify(authorization, method="GET", proofs=proofs, certificate=certificate)
+        if _credentials(authorization)[0]:
+            await self._spend(proofs[0])
+        return caller
+
+    async def still(self, authorization: str) -> Caller:
+        """The caller of a token whose sender was verified when the connection was made.
+
+        Args:
+            authorization: as it was verified then.
+
+        Raises:
+            NotAuthenticated: the token has ended since, or was withdrawn.
+        """
+        return (await self._alive(_credentials(authorization)[1])).caller
+
+    async def _alive(self, text: str) -> _Verified:
+        """What a token of ours says, whoever sends it.
+
+        Raises:
+            NotAuthenticated: it is not ours, not for us, ended or withdrawn.
+        """
         now = self._clock()
         if not (self._keys.is_fresh(now) and self._revocations.is_fresh(now)):
             await self._keys.fresh()
@@ -165,18 +221,7 @@ class Verifier:
             login_id=caller.login_id,
         ):
             raise NotAuthenticated("The access token was withdrawn; ask /oauth/token for a new one.")
-        if found.confirmation is None or found.confirmation.jkt is None:
-            self._check_bearer(found.confirmation, certificate, is_dpop=is_dpop)
-            return caller
-        if not is_dpop:
-            raise NotAuthenticated(
-                "The access token is bound to a key; send `Authorization: DPoP <token>` and a proof."
-            )
-        uri, is_part = self._place(path, certificate)
-        proof = self._proof(text, found.confirmation.jkt, method, uri, proofs)
-        if not self._seen.is_new(proof, operation if is_part else None):
-            raise ProofInvalid("The DPoP proof was used before; sign a new one for each request.")
-        return caller
+        return found
 
     def _check_bearer(self, bound_to: Confirmation | None, certificate: str | None, *, is_dpop: bool) -> None:
         if is_dpop:
@@ -205,9 +250,11 @@ class Verifier:
         if self._gateway is not None and self._gateway.has(self._certificate(http)):
             raise DecisionError("A decision is not taken through a gateway; send it to the hub itself.")
         proofs = http.headers.getlist(PROOF)
-        if not proofs:
-            return
-        named = dpop.named(proofs[0])
+        if proofs:
+            await self._spend(proofs[0])
+
+    async def _spend(self, proof: str) -> None:
+        named = dpop.named(proof)
         async with self._keys.engine.begin() as connection:
             fresh = await connection.run_sync(
                 one_time.spend,

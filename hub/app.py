@@ -10,7 +10,7 @@ from psycopg_pool import PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
 from auth import clients
@@ -33,12 +33,16 @@ from hub.console.routes import console_routes
 from hub.database import Pool
 from hub.events.signing import key_routes
 from hub.export.routes import export_routes
+from hub.graphql.answering import Answering
 from hub.graphql.budgets import Budgets
 from hub.graphql.endpoint import Endpoint
 from hub.graphql.explorer import explorer_routes, is_page_wanted, page
 from hub.graphql.sdl import graphql_schema
 from hub.graphql.services import Services
+from hub.graphql.sockets import Sockets
+from hub.graphql.subscribing import Subscribing
 from hub.graphql.usage import Usage, written
+from hub.graphql.waking import Waking
 from hub.identity.keyring import Keyring
 from hub.ledger.routes import seal_routes
 from hub.ledger.writer import Ledger
@@ -58,6 +62,7 @@ async def open_app(
     pool: Pool,
     readers: Pool,
     ledger: Ledger,
+    waking: Waking,
     engine: AsyncEngine,
     keyring: Keyring,
     clock: Clock,
@@ -75,6 +80,7 @@ async def open_app(
         pool: to the hub's database as the service's role, open.
         readers: to the same as the role that reads rows, open.
         ledger: open.
+        waking: open; tells subscriptions of commits.
         engine: to the same, for what is written in SQLAlchemy; disposed of at the end.
         keyring: seals, opens, signs.
         clock: gives the present.
@@ -139,7 +145,10 @@ async def open_app(
         issuer=issuer,
         budgets=budgets,
     )
-    endpoint = Endpoint(verifier=verifier, services=services)
+    answering = Answering(services)
+    endpoint = Endpoint(verifier=verifier, services=services, answering=answering)
+    subscribing = Subscribing(services, answering, waking)
+    sockets = Sockets(verifier=verifier, services=services, endpoint=endpoint, subscribing=subscribing)
     app = _Service(endpoint)
     app.router.routes.extend(
         [
@@ -153,6 +162,7 @@ async def open_app(
             *seal_routes(pool),
             *key_routes(pool),
             Route(GRAPHQL, endpoint.answer, methods=["POST"]),
+            WebSocketRoute(GRAPHQL, sockets.answer),
             Route(GRAPHQL, _only_by_post, methods=_OTHER_METHODS),
             *explorer_routes(),
             *export_routes(endpoint, verifier, services, export_hours),

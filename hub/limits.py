@@ -20,6 +20,7 @@ class Limits:
         aliases: fragments counted in full, as in what follows.
         directives: of the operation.
         page: rows of each list.
+        subscriptions: of one connection.
         cost: of one operation, in microseconds of CPU as weighed before it runs.
         budget: of what one system or person asks in a minute, in the same; 0 for none.
         concurrency: questions of one system or person at the same time, in one process; 0 for no limit.
@@ -34,6 +35,7 @@ class Limits:
     aliases: int = 30
     directives: int = 10
     page: int = MOST_ROWS
+    subscriptions: int = 10
     cost: int = 2_500_000
     budget: int = 100_000_000
     concurrency: int = 32

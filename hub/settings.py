@@ -113,6 +113,9 @@ class Settings(BaseModel):
     query_page: int = Field(
         default=_LIMITS.page, ge=DEFAULT_ROWS, le=MOST_ROWS, description="rows of each list of a query"
     )
+    query_subscriptions: int = Field(
+        default=_LIMITS.subscriptions, ge=1, le=100, description="subscriptions of one WebSocket connection"
+    )
     export_hours: float = Field(
         default=24, gt=0, le=720, description="hours after which a bulk export is deleted"
     )
@@ -121,6 +124,15 @@ class Settings(BaseModel):
         ge=7,
         le=3650,
         description="days for which events of changes are kept for whoever follows them",
+    )
+    mail_url: SecretStr | None = Field(
+        default=None,
+        description="mail server for notices to officers, smtps://USER:PASSWORD@HOST or smtp:// for STARTTLS",
+    )
+    mail_from: str | None = Field(default=None, description="address that notices come from")
+    notice_addresses: str | None = Field(
+        default=None,
+        description="where notices go, as POLRI=ADDRESS,SATGAS_TPPO=ADDRESS; other agencies find them in their lists",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="least severe event logged"
@@ -147,6 +159,7 @@ class Settings(BaseModel):
             aliases=self.query_aliases,
             directives=self.query_directives,
             page=self.query_page,
+            subscriptions=self.query_subscriptions,
             cost=self.query_cost_limit,
             budget=self.query_budget,
             concurrency=self.query_concurrency,

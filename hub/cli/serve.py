@@ -1,5 +1,6 @@
 """`serve`: answer queries over HTTP."""
 
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from ipaddress import ip_network
@@ -8,6 +9,7 @@ from socket import socket as Socket  # noqa: N812 -- a type, named as one
 from urllib.parse import urlsplit
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from auth.client_certificate import ClientCertificates
 from auth.gateway import Gateway
@@ -15,12 +17,17 @@ from hub import app, database
 from hub.cli import context
 from hub.cli.context import Databases
 from hub.graphql.budgets import Budgets
+from hub.graphql.waking import Waking
 from hub.ledger.writer import Ledger
+from hub.limits import Limits
+from hub.notices.post import Post, addresses_of, mail_server, posting
 from hub.settings import Settings
 from hub.upkeep import exchanging, upkeep
 from schema.errors import SettingError
 
 _GRACE_S = 50
+_PING_S = 20
+"""Below what proxies take for silence, which is a minute as a rule."""
 
 
 def serve() -> None:
@@ -31,6 +38,7 @@ def serve() -> None:
     certificates(settings)
     gateway(settings)
     proxies(settings)
+    post(settings)
     urls = context.databases(settings)
     with listening(settings) as bound:
         context.run(serving(settings, urls, bound))
@@ -111,6 +119,27 @@ def proxies(settings: Settings) -> list[str]:
     return found
 
 
+def post(settings: Settings) -> Post | None:
+    """How notices reach officers by mail; None where they are told by their lists alone.
+
+    Raises:
+        SettingError: one of the three settings is missing or wrong.
+    """
+    if settings.mail_url is None and settings.mail_from is None and settings.notice_addresses is None:
+        return None
+    if settings.mail_url is None or settings.mail_from is None or settings.notice_addresses is None:
+        raise SettingError(
+            "HUB_MAIL_URL",
+            "HUB_MAIL_URL, HUB_MAIL_FROM and HUB_NOTICE_ADDRESSES are set together or not at all",
+        )
+    return Post(
+        server=mail_server(settings.mail_url.get_secret_value()),
+        sender=settings.mail_from,
+        addresses=addresses_of(settings.notice_addresses),
+        issuer=settings.public_issuer,
+    )
+
+
 def refuse_bearer_outside_the_demo(settings: Settings) -> None:
     """Returns if tokens that are bound to nothing are off, or nobody but this machine can use them.
 
@@ -176,10 +205,18 @@ async def serving(settings: Settings, urls: Databases, bound: Socket) -> None:
             database.open_pool(urls.service_url, size=1, name="serve-ledger")
         )
         ledger = await stack.enter_async_context(Ledger(recording))
+        waking = await stack.enter_async_context(Waking(urls.service_url))
         kept = timedelta(days=settings.event_retention_days)
         await stack.enter_async_context(
             upkeep(urls.service_url, engine, work.keyring, work.clock, events_kept=kept)
         )
+        by_mail = post(settings)
+        if by_mail is not None:
+            # Of its own: a mail server may take its time, and nobody who answers waits for it.
+            letters = await stack.enter_async_context(
+                database.open_pool(urls.service_url, size=1, name="serve-notices")
+            )
+            await stack.enter_async_context(posting(by_mail, letters, work.clock))
         budgets = Budgets(settings.limits, work.clock)
         await stack.enter_async_context(exchanging(budgets, work.pool))
         service = await stack.enter_async_context(
@@ -187,6 +224,7 @@ async def serving(settings: Settings, urls: Databases, bound: Socket) -> None:
                 pool=work.pool,
                 readers=readers,
                 ledger=ledger,
+                waking=waking,
                 engine=engine,
                 keyring=work.keyring,
                 clock=work.clock,
@@ -199,16 +237,34 @@ async def serving(settings: Settings, urls: Databases, bound: Socket) -> None:
                 is_address_known=settings.is_address_known,
             )
         )
-        believed = proxies(settings)
-        config = uvicorn.Config(
-            service,
-            proxy_headers=bool(believed),
-            forwarded_allow_ips=believed,
-            http="httptools",
-            log_config=None,
-            access_log=False,
-            lifespan="off",
-            server_header=False,
-            timeout_graceful_shutdown=_GRACE_S,
-        )
-        await uvicorn.Server(config).serve(sockets=[bound])
+        await server(service, settings.limits, proxies(settings)).serve(sockets=[bound])
+
+
+def server(service: ASGIApp, limits: Limits, believed: Sequence[str] = ()) -> uvicorn.Server:
+    """What answers on a socket: requests, and WebSockets in no larger messages than requests may be.
+
+    A peer that answers no ping is gone. Nothing is compressed: an answer holds what must not be guessed from its length,
+    and a compressor holds memory for each connection.
+
+    Args:
+        service: the application.
+        limits: of a question.
+        believed: addresses and networks of the proxies that are believed.
+    """
+    config = uvicorn.Config(
+        service,
+        proxy_headers=bool(believed),
+        forwarded_allow_ips=list(believed),
+        http="httptools",
+        ws="websockets-sansio",
+        ws_max_size=limits.body_bytes,
+        ws_ping_interval=_PING_S,
+        ws_ping_timeout=_PING_S,
+        ws_per_message_deflate=False,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE_S,
+    )
+    return uvicorn.Server(config)

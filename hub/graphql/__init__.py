@@ -26,6 +26,7 @@ Map, from the declarations outwards:
     decisions  granting  emergencies  exclusions  listing     what officers decide, by the context of one transaction
     errors      every error as the caller sees it
     services    what the process has for those who answer
-    answering  asked  answer    from a question to the text of its answer
+    understanding  answering  asked  answer    from a question to the text of its answer
     endpoint  presence    HTTP
+    waking  subscribing  sockets    what is told as it happens, over WebSockets
 """

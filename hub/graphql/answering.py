@@ -24,14 +24,11 @@ from hub.graphql import errors, evidence, guard, past
 from hub.graphql.answer import Answer
 from hub.graphql.asked import NOTHING_BESIDE, Asked, Beside, Brought, Understood
 from hub.graphql.context import Context
-from hub.graphql.cost import Prices
-from hub.graphql.documents import Documents
 from hub.graphql.feed import Feed
-from hub.graphql.listed import Listed, checked
 from hub.graphql.marks import fresh_nonce
 from hub.graphql.media import Question
 from hub.graphql.permits import Known, Permits
-from hub.graphql.plan import Plan, Plans, variables_of
+from hub.graphql.plan import Plan, Plans
 from hub.graphql.reading import Busy, fail, reading
 from hub.graphql.representations import named
 from hub.graphql.request import Request
@@ -41,11 +38,12 @@ from hub.graphql.rows import Pruned
 from hub.graphql.rules import FENCE
 from hub.graphql.sdl import graphql_schema
 from hub.graphql.services import Services
+from hub.graphql.understanding import Understanding
 from hub.ledger import writer
 from hub.ledger.entry import Entry
 from hub.ledger.pseudonym import Pseudonyms
 from hub.unforeseen import note_unforeseen
-from schema.errors import AccessError, HubError, NotAuthenticated
+from schema.errors import AccessError, HubError, InputInvalid, NotAuthenticated, StoreUnreachable
 
 _MOST_TRIES = 3
 _log = structlog.get_logger()
@@ -71,14 +69,12 @@ class Answering:
         """Args: services: of the process."""
         self._services = services
         self._schema = graphql_schema()
-        self._documents = Documents(self._schema, limits=services.budgets.limits)
-        self._prices = Prices(self._schema)
         self._plans = Plans(self._schema)
-        self._permits = Permits(services.clock)
         self._pseudonyms = Pseudonyms(services.keyring)
-        self._listed = Listed(services.pool, services.clock)
         self._round_trips = RoundTrips()
-        self._feed = Feed(services.readers, self._permits, services.keyring)
+        self.understanding = Understanding(services)
+        self.permits = Permits(services.clock)
+        self.feed = Feed(services.readers, self.permits, services.keyring, self._round_trips)
 
     async def answer(
         self,
@@ -101,12 +97,14 @@ class Answering:
             before_a_decision: awaited before anything is changed.
 
         Raises:
+            InputInvalid: it is a subscription.
             HubError: the operation is refused, or cannot be answered now.
             Busy: grants change faster than they can be read.
         """
-        question = await self._listed.told(caller, question)
-        asking = self._understood(question, request_id, lenient=lenient)
-        cost = self._prices.cost(asking.document, asking.operation, asking.variables)
+        asking = await self.understanding.understood(caller, question, request_id, lenient=lenient)
+        if asking.operation.operation is OperationType.SUBSCRIPTION:
+            raise InputInvalid("send a subscription over a WebSocket, by graphql-transport-ws")
+        cost = self.understanding.cost(asking)
         with self._services.budgets.charged(caller, cost):
             if asking.operation.operation is OperationType.MUTATION:
                 answer = await self._mutated(caller, asking, before_a_decision)
@@ -120,18 +118,6 @@ class Answering:
         told = self._services.budgets.told(caller, cost)
         return replace(answer, extensions={**answer.extensions, "cost": orjson.dumps(told).decode()})
 
-    def _understood(self, question: Question, request_id: str, *, lenient: bool) -> Understood:
-        document = self._documents.get(question.query)
-        operation = document.operation(question.operation_name)
-        return Understood(
-            question=question,
-            request_id=request_id,
-            document=document,
-            operation=operation,
-            variables=variables_of(self._schema, operation, question.variables),
-            lenient=lenient,
-        )
-
     async def _brought(
         self,
         connection: AsyncConnection[Any],
@@ -143,7 +129,7 @@ class Answering:
         Raises:
             Busy: grants change faster than they can be read.
         """
-        known = self._permits.recent(caller)
+        known = self.permits.recent(caller)
         if known is not None:
             try:
                 return await self._brought_by(connection, known, asking)
@@ -151,7 +137,7 @@ class Answering:
                 # What opens or closes the operation may have changed since: it is judged by what holds now.
                 known = None
         for _ in range(_MOST_TRIES):
-            known = await self._permits.read(connection, caller)
+            known = await self.permits.read(connection, caller)
             try:
                 return await self._brought_by(connection, known, asking)
             except _Outdated:
@@ -177,17 +163,14 @@ class Answering:
         return await self._read(connection, plan, asked, known)
 
     def _asked(self, permit: Permit, asking: Understood) -> Asked:
-        document, question = asking.document, asking.question
-        # Variables may name fields that the document does not, so they are looked at with every request.
-        argued = guard.uses_of_variables(self._schema, asking.operation, question.variables)
         return Asked(
             permit=permit,
-            question=question,
+            question=asking.question,
             request_id=asking.request_id,
-            document=document,
+            document=asking.document,
             operation=asking.operation,
             variables=asking.variables,
-            uses=document.uses.with_argued(argued),
+            uses=self.understanding.uses(asking),
         )
 
     async def _read(
@@ -300,7 +283,7 @@ class Answering:
             HubError: the database does not answer, or not in time; nothing was decided.
         """
         async with reading(self._services.readers) as readers:
-            known = await self._permits.read(readers, caller)
+            known = await self.permits.read(readers, caller)
         asked = self._asked(known.permit, asking)
         guard.check(asked.permit, asked.uses.all)
         await before_a_decision()
@@ -341,8 +324,8 @@ class Answering:
             connection=connection,
             keyring=self._services.keyring,
             clock=self._services.clock,
-            listable=lambda text: checked(self._documents, text),
-            feed=self._feed,
+            listable=self.understanding.listable,
+            feed=self.feed,
             source=self._services.issuer,
             touched=touched,
             most_rows=self._services.budgets.limits.page,
@@ -371,6 +354,8 @@ class Answering:
                 raise error.original_error  # the token, and not the field, is what must be another
         told, unforeseen = errors.of_fields(result.errors or (), asked.request_id)
         for error in unforeseen:
+            if isinstance(error, StoreUnreachable):
+                raise error
             if isinstance(error, PoolTimeout | OperationalError | sql_errors.OperationalError):
                 fail(error)
             note_unforeseen(error, asked.request_id)

@@ -1,6 +1,6 @@
 """What a field that is not rows may use, and what it leaves for the ledger."""
 
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
@@ -11,9 +11,10 @@ from auth import step_up
 from auth.grant import Officer
 from auth.listed_operations import Checked
 from auth.permit import Permit
+from auth.tokens import Caller
 from hub.clock import Clock
 from hub.database import Pool
-from hub.graphql.told import Following
+from hub.graphql.told import Following, Page
 from hub.identity.keyring import Keyring
 from schema.errors import AccessError
 
@@ -73,3 +74,22 @@ class Context:
             LoginTooOld: they have not; the answer tells the client to ask for a new login.
         """
         step_up.require(self.permit.caller, self.clock(), max_age=age)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Live:
+    """What a subscription may use.
+
+    Attributes:
+        caller: of the token.
+        keyring: opens and seals cursors.
+        source: URL by which clients know the hub.
+        most_rows: events of one page.
+        pages: of events of these types behind a position, so many in one; each when the ledger has it.
+    """
+
+    caller: Caller
+    keyring: Keyring
+    source: str
+    most_rows: int
+    pages: Callable[[Sequence[str], int | None, int], AsyncGenerator[Page]]

@@ -17,7 +17,6 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     OperationDefinitionNode,
-    OperationType,
     ValueNode,
     VariableNode,
 )
@@ -154,7 +153,7 @@ def price_of(
     Raises:
         InputInvalid: it cannot be answered as it is written.
     """
-    kind = "Mutation" if operation.operation is OperationType.MUTATION else "Query"
+    kind = operation.operation.value.capitalize()
     pricing = _Pricing(schema, Collector(schema, document.fragments, variables.coerced), variables)
     base = weights.OPERATION if document.holds_no_value else weights.OPERATION + weights.UNKEPT
     matches = 0

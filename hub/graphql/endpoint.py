@@ -39,12 +39,13 @@ class Endpoint:
     Args:
         verifier: from a request to a caller.
         services: of the process.
+        answering: of the process.
     """
 
-    def __init__(self, *, verifier: Verifier, services: Services) -> None:
+    def __init__(self, *, verifier: Verifier, services: Services, answering: Answering) -> None:
         self._verifier = verifier
         self._services = services
-        self._answering = Answering(services)
+        self._answering = answering
 
     async def answer(self, http: HttpRequest) -> Response:
         """The response to one request."""
@@ -112,8 +113,8 @@ class Endpoint:
             response = await answered(caller, request_id)
             response.headers.update(self._services.budgets.headers(caller))
         except HubError as error:
-            refusal = await self._recorded(error, caller, request_id, entry)
-            self._note(refusal, caller, request_id, started)
+            refusal = await self.recorded(error, caller, request_id, entry)
+            self.note(refusal, caller, request_id, started)
             response = self._refusal(refusal, kind, request_id, token_sent=header is not None)
             if caller is not None:
                 # What is refused has been read and judged, and stands in the ledger: it is not free.
@@ -125,10 +126,15 @@ class Endpoint:
         response.headers.update(self._verifier.nonce_header())
         return response
 
-    async def _recorded(
-        self, error: HubError, caller: Caller | None, request_id: str, kind: Kind
-    ) -> HubError:
-        """The error, when the ledger has it; what is told instead where the ledger cannot be written."""
+    async def recorded(self, error: HubError, caller: Caller | None, request_id: str, kind: Kind) -> HubError:
+        """The error, when the ledger has it; what is told instead where the ledger cannot be written.
+
+        Args:
+            error: that stopped an operation.
+            caller: who asked; None where that is not known.
+            request_id: of the request.
+            kind: of the operation.
+        """
         if caller is None or isinstance(error, AuditUnavailable | StoreUnreachable):
             return error
         coordinates = [use.coordinate for use in error.missing] if isinstance(error, UseRefused) else ()
@@ -146,7 +152,16 @@ class Endpoint:
         except (sql_errors.OperationalError, sql_errors.InterfaceError, sql_errors.TimeoutError):
             raise StoreUnreachable from None
 
-    def _note(self, error: HubError, caller: Caller | None, request_id: str, started: float) -> None:
+    @staticmethod
+    def note(error: HubError, caller: Caller | None, request_id: str, started: float) -> None:
+        """Tells operators of an operation that was refused or failed.
+
+        Args:
+            error: that stopped it.
+            caller: who asked; None where that is not known.
+            request_id: of the request.
+            started: when it came, by `time.perf_counter`.
+        """
         refused = errors.status_of(error) < 500  # noqa: PLR2004 -- 5xx is ours
         event = _log.info if refused else _log.error
         event(

@@ -8,7 +8,8 @@ Source: CloudEvents 1.0.2, section 3 (attributes).
 
 import base64
 import binascii
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 from enum import Enum
 from types import MappingProxyType
 from typing import Any, Final, cast
@@ -20,9 +21,9 @@ from strawberry.types import Info
 from auth.tokens import Caller
 from hub.graphql import weights
 from hub.graphql.catalogue import Scopes, nodes
-from hub.graphql.context import Context
+from hub.graphql.context import Context, Live
 from hub.graphql.scalars import DateTime
-from hub.graphql.told import TYPES, Told, type_name
+from hub.graphql.told import TYPES, Page, Told, type_name
 from hub.identity.keyring import Keyring
 from hub.limits import DEFAULT_ROWS
 from schema.errors import CursorInvalid, InputInvalid, SealedValueBroken
@@ -196,6 +197,25 @@ def wanted(types: Sequence[Enum]) -> list[str]:
     return sorted({str(one.value) for one in types})
 
 
+def _require_within(first: int, most: int) -> None:
+    """Returns if a page may have so many events.
+
+    Raises:
+        InputInvalid: it may not.
+    """
+    if not 1 <= first <= most:
+        raise InputInvalid(f"events(first:) must be 1 to {most}; use `after` for what follows")
+
+
+def _in_api(page: Page, source: str, keyring: Keyring) -> EventPage:
+    caller = page.permit.caller
+    return EventPage(
+        events=[in_api(told, source, keyring, caller) for told in page.events],
+        end_cursor=cursor_of(page.end, keyring, caller),
+        has_next_page=page.has_more,
+    )
+
+
 async def _events(
     info: Info[Context, None],
     types: list[EventType],  # pyright: ignore[reportInvalidTypeForm] -- made from the kinds
@@ -203,16 +223,25 @@ async def _events(
     after: str | None = None,
 ) -> EventPage:
     context, caller = info.context, info.context.permit.caller
-    if not 1 <= first <= context.most_rows:
-        raise InputInvalid(f"events(first:) must be 1 to {context.most_rows}; use `after` for what follows")
+    _require_within(first, context.most_rows)
     position = None if after is None else position_of(after, context.keyring, caller)
     page = await context.feed.page(caller, wanted(types), after=position, first=first)
     context.touched += [one for told in page.events for one in told.ids]
-    return EventPage(
-        events=[in_api(told, context.source, context.keyring, caller) for told in page.events],
-        end_cursor=cursor_of(page.end, context.keyring, caller),
-        has_next_page=page.has_more,
-    )
+    return _in_api(page, context.source, context.keyring)
+
+
+async def _live(
+    info: Info[Live, None],
+    types: list[EventType],  # pyright: ignore[reportInvalidTypeForm] -- made from the kinds
+    first: int = DEFAULT_ROWS,
+    after: str | None = None,
+) -> AsyncGenerator[EventPage]:
+    live = info.context
+    _require_within(first, live.most_rows)
+    position = None if after is None else position_of(after, live.keyring, live.caller)
+    async with aclosing(live.pages(wanted(types), position, first)) as pages:
+        async for page in pages:
+            yield _in_api(page, live.source, live.keyring)
 
 
 @strawberry.type
@@ -222,5 +251,17 @@ class Events:
     events: EventPage = strawberry.field(
         resolver=_events,
         description="What has changed of the rows that the caller may read, in order; without `after` from the oldest kept.",
+        directives=[Cost(weight=weights.ANSWER)],
+    )
+
+
+@strawberry.type(description="What is told as it happens, over a WebSocket (graphql-transport-ws).")
+class Subscription:
+    """What is told as it happens, over a WebSocket (graphql-transport-ws)."""
+
+    events = strawberry.subscription(
+        resolver=_live,
+        description="The pages of `Query.events`, one after the other, and further ones as soon as something has changed."
+        " Without `after` from the oldest kept. The first page comes at once, also where it is empty.",
         directives=[Cost(weight=weights.ANSWER)],
     )

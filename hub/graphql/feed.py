@@ -4,10 +4,13 @@ An event is given to whoever is given its row as it stands now, or, where that i
 on from a position has missed nothing below it: positions are taken in the order of commits (schema.tables.events).
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
+from datetime import datetime
 from functools import cache
 from typing import Any, Final
+from uuid import UUID
 
+import orjson
 from psycopg import AsyncConnection
 from sqlalchemy import (
     ARRAY,
@@ -23,18 +26,20 @@ from sqlalchemy import (
     select,
     true,
 )
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from auth.tokens import Caller
 from hub.database import Pool
 from hub.graphql.catalogue import nodes
 from hub.graphql.permits import Known, Permits
 from hub.graphql.prepared import Statement, constant, integer, prepared
+from hub.graphql.reading import Busy, reading
 from hub.graphql.request import Binds, Request
+from hub.graphql.round_trip import RoundTrips
 from hub.graphql.rules import CHILDREN, FENCE
 from hub.graphql.source import RowSource
 from hub.graphql.told import EventsExpired, Page, Told
 from hub.identity.keyring import Keyring
-from schema.errors import StoreUnreachable
 from schema.tables.events import departed, event, outbox
 from schema.tables.golden import REACHED
 
@@ -108,10 +113,11 @@ def _compiled() -> tuple[Statement, Binds]:
         .correlate(outbox)
         .lateral()
     )
+    one = aggregate_order_by(func.json_build_array(*found.c), found.c.position)
     whole = (
-        select(outbox.c.head, outbox.c.floor, *found.c)
+        select(outbox.c.head, outbox.c.floor, func.json_agg(one).filter(found.c.position.is_not(None)))
         .select_from(outbox.outerjoin(found, true()))
-        .order_by(found.c.position)
+        .group_by(outbox.c.head, outbox.c.floor)
     )
     return prepared(whole), binds
 
@@ -136,18 +142,16 @@ class Feed:
         readers: connections that may read rows, and do nothing else.
         permits: that are known.
         keyring: of the process.
+        round_trips: of those connections; None where nobody else sends statements on them.
     """
 
-    def __init__(self, readers: Pool, permits: Permits, keyring: Keyring) -> None:
+    def __init__(
+        self, readers: Pool, permits: Permits, keyring: Keyring, round_trips: RoundTrips | None = None
+    ) -> None:
         self._readers = readers
         self._permits = permits
         self._keyring = keyring
-
-    async def head(self) -> int:
-        """Position of the newest event; 0 before the first."""
-        async with self._readers.connection() as connection:
-            cursor = await connection.execute("SELECT head FROM outbox")
-            return (await cursor.fetchall())[0][0]
+        self._round_trips = round_trips or RoundTrips()
 
     async def page(
         self,
@@ -169,57 +173,62 @@ class Feed:
 
         Raises:
             EventsExpired: some behind the position are no longer kept.
-            StoreUnreachable: grants change faster than they can be read.
+            Busy: grants change faster than they can be read, or no connection is free in time.
+            StoreUnreachable: the database does not answer.
         """
-        async with self._readers.connection() as connection:
+        position = after or 0
+        wanted = {"types": list(types), "first": first, "until": until}
+        async with reading(self._readers) as connection:
             known = self._permits.recent(caller)
             for _ in range(_MOST_TRIES):
                 if known is None:
                     known = await self._permits.read(connection, caller)
                 try:
-                    return await _page(connection, self._keyring, known, types, after, first, until)
+                    head, floor, events = await self._read(connection, known, {**wanted, "after": position})
+                    if position < floor:
+                        if after is not None:
+                            raise EventsExpired
+                        position = floor
+                        head, _, events = await self._read(connection, known, {**wanted, "after": position})
                 except _Outdated:
                     known = None
-        raise StoreUnreachable("grants change faster than they can be read; try again")
+                else:
+                    break
+            else:
+                raise Busy("grants change faster than they can be read; try again")
+        found = tuple(_told(events))
+        looked_at = min(position + SPAN, head, head if until is None else until)
+        end = found[-1].position if len(found) == first else max(looked_at, position)
+        return Page(events=found, end=end, head=head, permit=known.permit)
 
+    async def _read(
+        self, connection: AsyncConnection[Any], known: Known, wanted: dict[str, Any]
+    ) -> tuple[int, int, str]:
+        """Head and floor of the outbox, and the events as JSON.
 
-async def _page(
-    connection: AsyncConnection[Any],
-    keyring: Keyring,
-    known: Known,
-    types: Collection[str],
-    after: int | None,
-    first: int,
-    until: int | None,
-) -> Page:
-    statement, binds = _statement()
-    request = Request(arguments=(), cursors={}, permit=known.permit, nonce="", keyring=keyring)
-    position = 0 if after is None else after
-    while True:
-        values = {
-            **binds.values(request),
-            "after": position,
-            "types": list(types),
-            "first": first,
-            "until": until,
-        }
-        async with connection.pipeline():
-            fenced = await FENCE.send(connection, known.fence)
-            cursor = await statement.send(connection, values)
-            rows, held = await cursor.fetchall(), await fenced.fetchone()
-        if held is None or held[0] != known.version:
+        Raises:
+            _Outdated: the permit is not what holds now; nothing of it may be told.
+        """
+        statement, binds = _statement()
+        request = Request(arguments=(), cursors={}, permit=known.permit, nonce="", keyring=self._keyring)
+        values = {**binds.values(request), **wanted}
+        held, row = await self._round_trips.fetch(connection, (FENCE, known.fence), (statement, values))
+        assert row is not None and held is not None  # noqa: S101, PT018 -- each gives one row
+        if held[0] != known.version:
             raise _Outdated
-        head, floor = rows[0][:2]
-        if position >= floor:
-            break
-        if after is not None:
-            raise EventsExpired
-        position = floor
-    found = tuple(_told(rows))
-    looked_at = min(position + SPAN, head, head if until is None else until)
-    end = found[-1].position if len(found) == first else max(looked_at, position)
-    return Page(events=found, end=end, head=head, permit=known.permit)
+        head, floor, events = row
+        return int(head or 0), int(floor or 0), events or "[]"
 
 
-def _told(rows: Sequence[tuple[Any, ...]]) -> Iterator[Told]:
-    return (Told(*row[2:]) for row in rows if row[2] is not None)
+def _told(events: str) -> Iterator[Told]:
+    for position, event_id, entity, row_id, kind, old_ids, new_id, at in orjson.loads(events):
+        yield Told(
+            position=position,
+            event_id=UUID(event_id),
+            entity=entity,
+            row_id=UUID(row_id),
+            kind=kind,
+            old_ids=old_ids and [UUID(one) for one in old_ids],
+            new_id=new_id and UUID(new_id),
+            at=datetime.fromisoformat(at),
+        )

@@ -155,7 +155,18 @@ def _question(body: bytes) -> Question:
         raise RequestMalformed("the body is not JSON") from None
     if not isinstance(found, dict):
         raise RequestMalformed("the body is not a JSON object; one request has one operation")
-    members: dict[str, Any] = found  # pyright: ignore[reportUnknownVariableType] -- JSON of the caller
+    return question_of(found)  # pyright: ignore[reportUnknownArgumentType] -- JSON of the caller
+
+
+def question_of(members: Mapping[str, Any]) -> Question:
+    """The question that a JSON object is.
+
+    Args:
+        members: of the object.
+
+    Raises:
+        RequestMalformed: one of them has another type than it must have.
+    """
     for name, kind, word in (
         ("operationName", str, "text"),
         ("variables", dict, "an object"),

@@ -7,6 +7,7 @@ from strawberry.federation import Schema
 from strawberry.schema.config import StrawberryConfig
 
 from hub.graphql.decisions import Mutation
+from hub.graphql.events import Subscription
 from hub.graphql.query import Query
 from hub.graphql.scalars import SCALARS
 
@@ -18,7 +19,13 @@ FEDERATION = "2.9"
 def schema() -> Schema:
     """The federated schema, made once."""
     config = StrawberryConfig(disable_field_suggestions=True, scalar_map=SCALARS)
-    return Schema(query=Query, mutation=Mutation, federation_version=FEDERATION, config=config)
+    return Schema(
+        query=Query,
+        mutation=Mutation,
+        subscription=Subscription,
+        federation_version=FEDERATION,
+        config=config,
+    )
 
 
 @cache

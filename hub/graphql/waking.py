@@ -58,6 +58,7 @@ class Waking:
             with suppress(psycopg.Error, OSError):
                 async with await self._connected() as connection:
                     await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(CHANNEL)))
+                    self._wake()  # of what was committed while nobody listened
                     while True:
                         async for _ in connection.notifies(timeout=_CHECK_S, stop_after=1):
                             self._wake()

@@ -159,7 +159,9 @@ notice = Table(
     Column("about", Uuid, nullable=False, comment="the emergency, grant or exclusion"),
     Column("due_at", DateTime(timezone=True)),
     Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("told_at", DateTime(timezone=True), comment="when a mail server took it, where there is one"),
     Index("ix_notice_agency", "agency", "created_at"),
+    Index("ix_notice_waiting", "created_at", postgresql_where=text("told_at IS NULL")),
 )
 
 access_version = Table(

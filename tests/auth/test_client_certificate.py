@@ -10,7 +10,7 @@ from auth import jws
 from auth.client_certificate import ClientCertificates
 from schema.errors import NotAuthenticated, SettingError
 from tests.auth.parties import MTLS_HOST, PROXY_SECRET, error
-from tests.auth.proofs import certificate, connection, proof, unpadded
+from tests.auth.proofs import certificate, connection, proof, showing, unpadded
 
 CERTIFICATE = certificate()
 THUMBPRINT = unpadded(hashlib.sha256(CERTIFICATE).digest())
@@ -112,3 +112,17 @@ def test_the_names_of_both_headers_are_settings():
 def test_a_short_secret_does_not_start():
     with pytest.raises(SettingError, match="HUB_MTLS_PROXY_SECRET"):
         ClientCertificates(secret="short", host=MTLS_HOST)  # noqa: S106 - a short one
+
+
+async def test_it_opens_a_connection_for_subscriptions_over_that_certificate_alone(hub):
+    await hub.register(bearer_allowed=False)
+    token = (await ask(hub, connection(CERTIFICATE))).json()["access_token"]
+
+    caller = await hub.verifier.verify_connection(
+        showing(**connection(CERTIFICATE)), f"Bearer {token}", ["no proof"]
+    )
+
+    assert caller.client_id == "polri-lapor"
+    for headers in ({}, connection(certificate("another"))):
+        with pytest.raises(NotAuthenticated, match="bound to a certificate"):
+            await hub.verifier.verify_connection(showing(**headers), f"Bearer {token}", [])

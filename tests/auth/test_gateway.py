@@ -185,3 +185,13 @@ def test_a_place_that_others_can_read_is_no_gateway_s(url):
 def test_a_gateway_without_a_certificate_is_not_known(thumbprints):
     with pytest.raises(SettingError, match="HUB_GATEWAY_CERTIFICATES"):
         Gateway(url=PLACE, certificates=thumbprints)
+
+
+async def test_it_opens_no_connection_for_subscriptions(bound):
+    token = await bound_token(bound)
+    places = {PLACE: "gateway", AUDIENCE: "gateway"}
+    for htu, why in places.items():
+        sent = proof(bound.clock(), bound.server.nonces.current(), htm="GET", htu=htu, token=token)
+
+        with pytest.raises(NotAuthenticated, match=why):
+            await verifier(bound).verify_connection(showing(**connection(ITS)), f"DPoP {token}", [sent])

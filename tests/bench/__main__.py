@@ -7,7 +7,20 @@ from typing import NoReturn
 
 from rich.console import Console
 
-from tests.bench import cost, demo, export, figures, guard, ingestion, ledger, machine, page, scale, token
+from tests.bench import (
+    cost,
+    demo,
+    events,
+    export,
+    figures,
+    guard,
+    ingestion,
+    ledger,
+    machine,
+    page,
+    scale,
+    token,
+)
 
 BENCHMARKS = {
     "ingestion": ingestion.run,
@@ -18,6 +31,7 @@ BENCHMARKS = {
     "guard": guard.run,
     "cost": cost.run,
     "export": export.run,
+    "events": events.run,
     "demo": demo.run,
 }
 _QUIET_S = 300
@@ -34,6 +48,9 @@ def main() -> int:
     parser.add_argument(
         "--small", action="store_true", help="tiny sizes, to see that all of it works; no figures"
     )
+    parser.add_argument(
+        "--events", type=int, default=events.COUNT, metavar="N", help="events of `events` under kills"
+    )
     given = parser.parse_args()
     unknown = set(given.benchmarks) - BENCHMARKS.keys()
     if unknown:
@@ -44,7 +61,8 @@ def main() -> int:
         quiet = machine.wait_until_quiet(progress, 0 if given.small else _QUIET_S)
         load_before = machine.load()
         progress.print(f"{name}: load average {load_before:.2f}")
-        outcome = BENCHMARKS[name](progress, small=given.small)
+        sizes = {"count": given.events} if name == "events" else {}
+        outcome = BENCHMARKS[name](progress, small=given.small, **sizes)
         if given.small:
             outcome = figures.doubted(outcome, "tiny sizes")
         elif not quiet:

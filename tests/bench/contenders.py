@@ -117,7 +117,7 @@ def hub(here: Ground, store: Store, *, recorded: bool = True, name: str = "hub")
         "HUB_QUERY_BUDGET": "0",
         "HUB_QUERY_CONCURRENCY": "0",
     }
-    registered = _register(here, store, f"{_CLIENT}-{name}")
+    registered = register(here, store, f"{_CLIENT}-{name}")
     command = ["hub", "serve"] if recorded else ["tests.bench.unrecorded"]
     with programs.running([sys.executable, "-m", *command], log=log, given=given) as program:
         root = f"http://127.0.0.1:{port}"
@@ -129,8 +129,8 @@ def hub(here: Ground, store: Store, *, recorded: bool = True, name: str = "hub")
         yield found
 
 
-def _register(here: Ground, store: Store, client_id: str) -> Path:
-    """The file with the client's private key."""
+def register(here: Ground, store: Store, client_id: str) -> Path:
+    """The file with the private key of a new client that may see all that is asked for."""
     private = dict(OKPKey.generate_key("Ed25519", auto_kid=True).as_dict(private=True))
     public = {name: value for name, value in private.items() if name != "d"}
     client = Client(

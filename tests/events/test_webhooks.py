@@ -17,25 +17,11 @@ from hub.database import conninfo
 from hub.events import hooks, schedule, signing
 from hub.events.hooks import HookRefused
 from hub.ledger.pseudonym import Pseudonyms
-from tests.events.hub_of_hooks import SCOPES, hooked, register
-from tests.events.receiver import receiving
+from tests.events.hub_of_hooks import SCOPES, register
 from tests.ingest.store import case, gone, person
 from tests.ingest.world import WORLD
 
 NIK = "9901014107900001"
-
-
-@pytest.fixture
-async def receiver():
-    async with receiving() as found:
-        yield found
-
-
-@pytest.fixture
-async def hub(database, store):
-    async with hooked(database.service_url, store) as found:
-        await found.run(register, found.clock)
-        yield found
 
 
 def victim(number, **changes):

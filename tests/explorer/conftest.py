@@ -22,6 +22,7 @@ from hub import database, embedded
 from hub.cli import token as token_verb
 from hub.clock import now
 from hub.demo import clients, people
+from hub.graphql.waking import Waking
 from hub.identity.keyring import Keyring
 from hub.identity.kms import KeyFile
 from hub.ingest import batch
@@ -169,11 +170,13 @@ async def _serve(
         recording = database.open_pool(url, size=1, name="explorer-ledger")
         await stack.enter_async_context(readers)
         ledger = await stack.enter_async_context(Ledger(await stack.enter_async_context(recording)))
+        waking = await stack.enter_async_context(Waking(url))
         service = await stack.enter_async_context(
             hub_app.open_app(
                 pool=pool,
                 readers=readers,
                 ledger=ledger,
+                waking=waking,
                 engine=engine,
                 keyring=keyring,
                 clock=now,

@@ -23,6 +23,7 @@ from hub import app as hub_app
 from hub import database
 from hub.database import Pool
 from hub.graphql.budgets import Budgets
+from hub.graphql.waking import Waking
 from hub.identity.keyring import Keyring
 from hub.identity.kms import KeyFile
 from hub.ledger.writer import Ledger
@@ -247,11 +248,13 @@ async def running(
         await stack.enter_async_context(readers)
         recording = await stack.enter_async_context(database.open_pool(url, size=1, name="test-ledger"))
         ledger = await stack.enter_async_context(Ledger(recording))
+        waking = await stack.enter_async_context(Waking(url))
         service = await stack.enter_async_context(
             hub_app.open_app(
                 pool=opened,
                 readers=readers,
                 ledger=ledger,
+                waking=waking,
                 engine=engine,
                 keyring=keyring,
                 clock=clock,

@@ -71,8 +71,16 @@ def test_the_api_reaches_issuers_that_are_named_and_the_worker_none(chart):
     issuer = {"to": [{"ipBlock": {"cidr": "203.0.113.20/32"}}], "ports": [{"port": 443, "protocol": "TCP"}]}
     rendered = chart.render(PRODUCTION)
 
-    assert policy(rendered, "api")["egress"][2:] == [issuer]
+    assert policy(rendered, "api")["egress"][2] == issuer
     assert issuer not in policy(rendered, "worker")["egress"]
+
+
+def test_the_api_reaches_the_mail_server_that_is_named_and_the_worker_none(chart):
+    mail = {"to": [{"ipBlock": {"cidr": "10.20.0.9/32"}}], "ports": [{"port": 465, "protocol": "TCP"}]}
+    rendered = chart.render(PRODUCTION)
+
+    assert policy(rendered, "api")["egress"][3:] == [mail]
+    assert mail not in policy(rendered, "worker")["egress"]
 
 
 def test_the_worker_is_called_by_nobody_and_reaches_no_agency_that_is_not_named(chart):

@@ -20,6 +20,7 @@ NOT_SET = {
             "query_aliases",
             "query_directives",
             "query_page",
+            "query_subscriptions",
         ),
         "limits of a document are alike everywhere; extraEnv lowers one",
     ),
@@ -62,6 +63,9 @@ def test_the_api_reads_its_settings(chart, tmp_path):
         forwarded_by="10.244.0.0/16",
         mtls_url="https://mtls.hub.example.go.id",
         mtls_proxy_secret=SecretStr("tppo-hub/mtls-proxy-secret"),
+        mail_url=SecretStr("tppo-hub/mail-url"),
+        mail_from="hub@example.go.id",
+        notice_addresses="POLRI=ppdp@polri.example.go.id,SATGAS_TPPO=ppdp@satgas.example.go.id",
         gateway_url="https://gateway.example.go.id/graphql",
         gateway_certificates="A" * 43,
         pull_interval_s=600,
@@ -94,6 +98,30 @@ def test_a_gateway_that_cannot_be_known_is_refused(chart, part):
     told = chart.refusal({"settings": part})
 
     assert "settings.gatewayUrl and settings.gatewayCertificates are given together" in told
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"settings": {"mailFrom": "hub@example.go.id"}},
+        {"settings": {"noticeAddresses": "POLRI=ppdp@polri.example.go.id"}},
+        {"existingSecret": {"mailUrlKey": "mail-url"}},
+    ],
+)
+def test_a_part_of_a_mail_server_is_refused(chart, part):
+    told = chart.refusal(part)
+
+    assert "existingSecret.mailUrlKey are given together or not at all" in told
+
+
+def test_the_api_alone_sees_the_password_of_the_mail_server(chart):
+    rendered = chart.render(PRODUCTION)
+
+    assert [
+        component
+        for component in ("api", "worker", "migrate")
+        if "tppo-hub/mail-url" in rendered.secret_files(component).values()
+    ] == ["api"]
 
 
 def test_the_api_alone_sees_the_secret_of_the_proxy(chart):

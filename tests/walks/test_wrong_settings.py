@@ -107,9 +107,13 @@ def test_an_address_that_others_reach_is_no_issuer_of_such_tokens_either(make_st
             {"HUB_MTLS_URL": "https://mtls.hub.example", "HUB_MTLS_PROXY_SECRET": SECRET[:31]},
             "HUB_MTLS_PROXY_SECRET: must have at least 32 characters, random ones",
         ),
+        (
+            {"HUB_MAIL_URL": "smtps://mail.hub.example"},
+            "HUB_MAIL_URL: HUB_MAIL_URL, HUB_MAIL_FROM and HUB_NOTICE_ADDRESSES are set together or not at all",
+        ),
     ],
 )
-def test_half_of_a_proxy_for_certificates_is_refused_before_anything_is_started(make_station, given, line):
+def test_half_of_a_setting_is_refused_before_anything_is_started(make_station, given, line):
     bare = make_station()
 
     assert told(bare.hub("serve", **given)) == (2, [f"hub: {line}"])

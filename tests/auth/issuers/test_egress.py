@@ -1,15 +1,10 @@
 """The way out: which addresses may be asked, and that the one that was judged is the one that is asked."""
 
 import asyncio
-import datetime as dt
 import gzip
 import ssl
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
@@ -17,6 +12,9 @@ from starlette.routing import Route
 
 from auth.egress import MAX_BYTES, Answer, Egress, EgressRefused, is_allowed
 from tests.auth.issuers.foreign import listen, serving
+from tests.vouching import certificate
+
+__all__ = ["certificate"]
 
 REFUSED = [
     "127.0.0.1", "127.255.255.254", "0.0.0" + ".0", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1",
@@ -218,34 +216,6 @@ async def test_no_proxy_of_the_environment_is_used(there, monkeypatch):
     answer = await Egress().get(f"http://127.0.0.1:{there}/echo", loopback=True)
 
     assert answer.status == 200
-
-
-@pytest.fixture
-def certificate(tmp_path):
-    """A certificate for sso.example that vouches for itself, and its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "sso.example")])
-    now = dt.datetime.now(dt.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("sso.example")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    pem, private = tmp_path / "cert.pem", tmp_path / "key.pem"
-    pem.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    private.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-    )
-    return pem, private
 
 
 async def test_the_certificate_is_verified_for_the_name_though_the_address_is_asked(certificate):

@@ -4,7 +4,7 @@ import { composeServices as byApollo } from '@apollo/composition'
 import { composeServices as byGuild } from '@theguild/federation-composition'
 import { parse, specifiedScalarTypes, visit } from 'graphql'
 
-const ROOTS = ['Query', 'Mutation']
+const ROOTS = ['Query', 'Mutation', 'Subscription']
 const FEDERATION = ['_Any', '_Entity', '_Service']
 
 // The SDL with names of its own for every type and every field of the roots.
