@@ -12,9 +12,10 @@ from auth import grants, revocations
 from auth.grants import Decision
 from hub.database import conninfo
 from hub.ledger.pseudonym import Pseudonyms
-from tests.auth.parties import APPROVER
-from tests.graphql.following import ROWS, follow, touch
-from tests.graphql.hub import EVERY, NATION
+from hub.limits import Limits
+from tests.auth.parties import APPROVER, Clock
+from tests.graphql.following import NAMES, QUERY, ROWS, follow, touch
+from tests.graphql.hub import EVERY, NATION, running
 from tests.graphql.officers import client
 from tests.graphql.subscribers import connected, listening
 from tests.graphql.test_events_in_motion import changed, say, say_version
@@ -232,6 +233,26 @@ async def test_a_cursor_older_than_what_is_kept_is_refused(own_hub, url):
         refused = await one.refusal()
 
     assert refused == ["NOT_FRESH"]
+
+
+async def test_a_spent_budget_delays_a_page_and_loses_none(cluster, own_database, key_file):
+    """A subscription costs 6,000, and as much again each page that has events: the third waits for the next minute."""
+    clock = Clock()
+    limits = Limits(budget=15_000)
+    async with (
+        running(cluster.url("hub_service", own_database), key_file, clock, limits=limits) as hub,
+        listening(hub.service) as url,
+        connected(url, token=await hub.token()) as one,
+    ):
+        await one.subscribe(n=1)
+        seen = [(await one.page())["events"][0]["id"] for _ in range(2)]
+        with pytest.raises(TimeoutError):
+            await one.message(2.5)
+        clock.forward(minutes=1)
+        seen.append((await one.page())["events"][0]["id"])
+        whole = await hub.data(QUERY, {"t": list(NAMES), "n": 3}, client="two")
+
+    assert seen == [event["id"] for event in whole["events"]["events"]]
 
 
 async def test_for_a_reader_that_takes_nothing_nothing_is_read(own_hub, url, cluster, own_database):
