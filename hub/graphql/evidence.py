@@ -83,12 +83,15 @@ def delivered(
         pseudonyms: names subjects.
         types: of the events, as `Entity.KIND`.
         shown: rows that they name.
-        about: the endpoint, where they are sent to one.
+        about: the endpoint, where they are sent to one; else the emergency, where there is one.
     """
+    emergency = permit.emergency
+    if emergency is not None:
+        about = about or emergency.grant_id
     return Entry(
         request_id=request_id,
         at=at,
-        kind="delivery",
+        kind="delivery" if emergency is None else "emergency",
         client_id=permit.caller.client_id,
         account_id=permit.caller.account_id,
         agency=permit.caller.agency,

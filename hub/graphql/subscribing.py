@@ -155,7 +155,6 @@ class Subscribing:
         guard.check(page.permit, subscribed.uses)
         if page.events:
             self._services.budgets.spend(caller, subscribed.cost.requested)
-            emergency = page.permit.emergency
             entry = evidence.delivered(
                 subscribed.asking.request_id,
                 page.permit,
@@ -163,7 +162,6 @@ class Subscribing:
                 self._pseudonyms,
                 types={told.word for told in page.events},
                 shown=[one for told in page.events for one in told.ids],
-                about=None if emergency is None else emergency.grant_id,
             )
             await self._services.ledger.record(entry)
         return page

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -32,7 +32,10 @@ class Receiver:
         return [json.loads(body) for _, body, status in self.requests if status < 300]
 
     async def handle(self, request: Request) -> Response:
-        body = await request.body()
+        try:
+            body = await request.body()
+        except ClientDisconnect:  # the sender was killed
+            return Response(status_code=400)
         status = self.answer(json.loads(body))
         self.requests.append((dict(request.headers), body, status))
         return Response(

@@ -1,9 +1,15 @@
 """Emergencies: one case for 15 minutes, told at once, reviewed in time or else; and whom a case is closed to."""
 
+import json
+
+import psycopg
 import pytest
 
+from hub.database import conninfo
+from hub.ledger.pseudonym import Pseudonyms
 from tests.graphql.hub import NATION
 from tests.graphql.officers import APPROVES, POLICE, PROPOSES, SHELTER, as_person, client, enrol_officers, ids
+from tests.graphql.subscribers import connected, listening
 
 DECLARE = """mutation ($c: ID!) { declareEmergency(caseId: $c, reason: LIFE_IN_DANGER,
     words: "the shelter was threatened by telephone") { id expiresAt dueAt } }"""
@@ -253,3 +259,21 @@ async def test_officers_of_the_excluded_agency_do_not_read_of_it(police):
     assert (await as_person(hub, SHELTER, query))["data"]["exclusions"] == [
         {"caseId": case_id, "reason": "a relative works there"}
     ]
+
+
+async def test_what_a_subscription_tells_under_an_emergency_is_found_by_its_reviewer(
+    counter, cluster, own_database
+):
+    hub, case_id = counter, await some_case(counter)
+    made = await declare(hub, case_id)
+    token = await hub.new_token(EVERYTHING, "counter", "emergency")
+    async with listening(hub.service) as url, connected(url, token=token) as one:
+        await one.subscribe(("CASE_CREATED",))
+        (told,) = await one.catch_up()
+    with psycopg.connect(conninfo(cluster.url("hub_owner", own_database))) as owner:
+        (body,) = owner.execute("SELECT body FROM audit.record ORDER BY id DESC LIMIT 1").fetchone()
+    said = json.loads(bytes(body))
+
+    assert told["data"]["row"] == case_id
+    assert (said["kind"], said["about"], said["grants"]) == ("emergency", made["id"], [f"{made['id']}/1"])
+    assert said["subjects"] == [Pseudonyms(hub.keyring).of(case_id)]
