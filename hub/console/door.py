@@ -243,14 +243,22 @@ class Door:
         Raises:
             _NobodyHere: nobody has logged in.
         """
+        cookies = self._parts.logins.cookies
+        cookie = cookies.read(asked.http, cookies.login)
+        if cookie is None:
+            raise _NobodyHere  # who shows no login costs no connection
         await self._parts.keys.fresh()
         async with self._parts.engine.begin() as connection:
-            return await connection.run_sync(lambda bound: what(asked, self._visit(bound, asked)))
+            return await connection.run_sync(lambda bound: what(asked, self._visit(bound, asked, cookie)))
 
-    def _visit(self, connection: Connection, asked: Asked) -> Visit:
-        cookies, now = self._parts.logins.cookies, self._parts.clock()
-        value = cookies.read(asked.http, cookies.login)
-        login = None if value is None else logins.current(connection, value, now)
+    def _visit(self, connection: Connection, asked: Asked, cookie: str) -> Visit:
+        """The visit of whoever has that login.
+
+        Raises:
+            _NobodyHere: it has ended.
+        """
+        now = self._parts.clock()
+        login = logins.current(connection, cookie, now)
         account = None if login is None else accounts.load(connection, login.account_id)
         if login is None or account is None:
             raise _NobodyHere

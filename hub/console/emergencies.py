@@ -66,7 +66,11 @@ def _read(visit: Visit, emergency: Emergency) -> Found | None:
     """What was read under the emergency; None for an officer who may not read the ledger."""
     if not visit.may(ledger.COORDINATE):
         return None
-    wanted = [("kind", "emergency"), ("about", str(emergency.emergency_id))]
+    # Who has two emergencies at once reads under both: a record is about one of them, and names both.
+    wanted: list[tuple[str, str | list[str]]] = [
+        ("kind", "emergency"),
+        ("grants", [f"{emergency.emergency_id}/1"]),
+    ]
     return ledger.read(visit, emergency.declared_at, emergency.expires_at + _AFTER, wanted)
 
 

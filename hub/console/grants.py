@@ -34,7 +34,7 @@ def listed(visit: Visit) -> Shown:
     values = {
         "grants": part,
         "total": len(found),
-        "page": number,
+        "number": number,
         "pages": max(1, -(-len(found) // PAGE)),
         "people": accounts.named(visit.connection, {one.proposal.grantee for one in part}),
         "chosen": {"owner": owner, "client": client, "state": state},

@@ -35,7 +35,9 @@ def _day(visit: Visit) -> date:
     return day_of(visit.query.get("day", "")) or visit.now.astimezone(WIB).date()
 
 
-def read(visit: Visit, after: datetime, before: datetime, wanted: Iterable[tuple[str, str]]) -> Found:
+def read(
+    visit: Visit, after: datetime, before: datetime, wanted: Iterable[tuple[str, str | list[str]]]
+) -> Found:
     """What the officer may see of a stretch of time."""
     officer = visit.officer
     if officer.is_central:

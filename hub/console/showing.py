@@ -58,6 +58,7 @@ def rendered(frame: Frame, shown: Shown) -> str:
         .get_template(f"{shown.template}.html")
         .render(
             frame=frame,
+            page=shown.template,
             leads=leads,
             say=Said(frame.lang),
             may=_nothing if visit is None else visit.may,

@@ -72,7 +72,7 @@ def search(
     after: datetime,
     before: datetime,
     whose: Whose,
-    wanted: Iterable[tuple[str, str]] = (),
+    wanted: Iterable[tuple[str, str | list[str]]] = (),
     most: int = 200,
 ) -> Found:
     """The records of a stretch.
@@ -82,7 +82,7 @@ def search(
         after: aware; the first moment.
         before: aware; the first moment that is not of it.
         whose: records that may be seen.
-        wanted: members that a record must have, with their values (`client_id`, `about`, `kind`).
+        wanted: members that a record must have, with their values (`client_id`, `kind`); of a list, what must be in it (`grants`).
         most: records that are given.
     """
     connection.execute(text("SET LOCAL ROLE hub_auditor"))

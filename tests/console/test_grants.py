@@ -313,9 +313,9 @@ async def test_the_list_is_filtered_and_counted(proposer):
         for query in (f"client={NEWCOMER}", "client=people", "state=PROPOSED", "owner=KEMLU&state=PROPOSED")
     }
 
-    assert "1 versions of grants" in found[f"client={NEWCOMER}"]
-    assert "1 versions of grants" in found["state=PROPOSED"]
-    assert "0 versions of grants" in found["owner=KEMLU&state=PROPOSED"]
+    assert "Versions of grants: 1" in found[f"client={NEWCOMER}"]
+    assert "Versions of grants: 1" in found["state=PROPOSED"]
+    assert "Versions of grants: 0" in found["owner=KEMLU&state=PROPOSED"]
     assert path in (await proposer.get("/grants?state=PROPOSED")).text
 
 

@@ -3,20 +3,27 @@
 Screenshots are left in `var/screenshots`, so that whoever changes a page can look at it.
 """
 
+import asyncio
 import http.server
 import socketserver
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
+import httpx
+import psycopg
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from hub import embedded
+from hub import database, embedded
 from hub.cli import token as token_verb
+from hub.clock import now
+from hub.console.showing import TEMPLATES
 from hub.sandbox.sso import OFFICES
 from schema.errors import SettingError
+from tests.auth.parties import grant
 from tests.explorer.conftest import Serving, opened
 from tests.explorer.visiting import NARROW, SCREENSHOTS, WIDE, started
 
@@ -137,7 +144,7 @@ def test_two_officers_and_the_owner_s_open_and_close_and_the_api_follows_at_the_
     picture(first, "proposed")
     with pytest.raises(SettingError, match="invalid_scope"):
         token()
-    grant = first.url.partition("?")[0]
+    path = first.url.partition("?")[0]
     for page, button in ((second, "Setujui"), (owner, "Setujui untuk pemilik data")):
         page.reload()
         expect(page.get_by_role("heading", name="Menunggu persetujuan Anda: 1")).to_be_visible()
@@ -158,14 +165,12 @@ def test_two_officers_and_the_owner_s_open_and_close_and_the_api_follows_at_the_
     expect(owner.locator(".done")).to_contain_text("Izin dicabut.")
 
     assert asked(serving, opened_token) == 403
-    first.goto(grant)
+    first.goto(path)
     expect(first.locator(".history")).to_contain_text("Dicabut oleh PPDP Polri")
     picture(first, "history")
 
 
 def asked(serving: Serving, token: str) -> int:
-    import httpx  # noqa: PLC0415 -- of this one question
-
     answer = httpx.post(
         f"{serving.url}/graphql",
         json={"query": "{ victims(first: 1) { nodes { id } } }"},
@@ -188,45 +193,139 @@ def test_somebody_who_works_on_cases_is_told_where_to_ask_and_logs_out(desk):
     desk.told = [line for line in desk.told if "status of 403" not in line]
 
 
+OF_OTHERS = {"frame", "parts", "propose_frame"}
+"""Templates that are no pages."""
+
+
+class Look:
+    """Every page that was looked at, what axe found on it, and whether it is as wide as the window."""
+
+    def __init__(self, page: Page, lang: str, width: int) -> None:
+        self.page = page
+        self.lang = lang
+        self.width = width
+        self.faults: dict[str, list[str]] = {}
+        self.wide: list[str] = []
+        self.seen: set[str] = set()
+
+    def at(self, name: str) -> None:
+        page = self.page
+        page.wait_for_load_state("load")
+        self.faults[name] = violations(page)
+        if page.evaluate("document.documentElement.scrollWidth") > self.width:
+            self.wide.append(name)
+        self.seen.add(str(page.locator("main").get_attribute("data-page")))
+        picture(page, f"{name}-{self.lang[:2]}")
+
+
+def declare(serving: Serving) -> None:
+    """An emergency of the border post, which reads the case at once."""
+    grant_break_glass(serving)
+    token = token_verb.fetch(
+        serving.clients, CLIENT, serving.url, scope="break-glass:use", purpose="protection"
+    )
+    words = "a child waits at the border post"
+    query = f'mutation {{ declareEmergency(caseId: "{uuid4()}", reason: CHILD_AT_RISK, words: "{words}") {{ id }} }}'
+    answer = httpx.post(
+        f"{serving.url}/graphql", json={"query": query}, headers={"Authorization": f"Bearer {token}"}
+    )
+    assert "errors" not in answer.json(), answer.text
+    token = token_verb.fetch(serving.clients, CLIENT, serving.url, scope="victim:read", purpose="emergency")
+    assert asked(serving, token) == 200
+
+
+def grant_break_glass(serving: Serving) -> None:
+    async def granted() -> None:
+        engine = database.open_engine(serving.database, size=1, name="test")
+        async with engine.begin() as connection:
+            held = {"scopes": ["break-glass:use"], "purposes": ["protection"], "jurisdictions": ["61"]}
+            await connection.run_sync(grant, now(), CLIENT, **held)
+        await engine.dispose()
+
+    thread = threading.Thread(target=lambda: asyncio.run(granted()))
+    thread.start()
+    thread.join()
+
+
 @pytest.mark.parametrize(("lang", "size"), [("id-ID", WIDE), ("en-GB", NARROW)])
 def test_every_page_can_be_read_by_everybody(desk, lang, size):
-    page = desk.officer("polri", script=True, lang=lang, size=size)
-    found: dict[str, list[str]] = {}
-    wide: list[str] = []
-    base = desk.serving.url
-
-    def look(name: str) -> None:
-        found[name] = violations(page)
-        if page.evaluate("document.documentElement.scrollWidth") > size["width"]:
-            wide.append(name)
-        picture(page, f"{name}-{lang[:2]}")
-
-    look("overview")
+    declare(desk.serving)
+    page = desk.officer("satgas-1", script=True, lang=lang, size=size)
+    base, look = desk.serving.url, Look(page, lang, size["width"])
+    look.at("overview")
     for path in (
-        "grants",
-        "emergencies",
-        "exclusions",
-        "exclusions/propose",
-        "clients",
-        "issuers",
-        "seals",
+        *(
+            "grants",
+            "emergencies",
+            "exclusions",
+            "exclusions/propose",
+            "clients",
+            "issuers",
+            "ledger",
+            "seals",
+        ),
         "nothing",
     ):
         page.goto(f"{base}/console/{path}")
-        look(path.replace("/", "-"))
+        look.at(path.replace("/", "-"))
+    page.goto(f"{base}/console/emergencies")
+    page.locator("tbody a").first.click()
+    for one in page.locator("details").all():
+        one.locator("summary").click()
+    look.at("emergency")
+    page.locator("button.main").click()
+    look.at("emergency-refused")
+    exclude(page, base)
+    look.at("exclusion")
     page.goto(f"{base}/console/grants?client=polda-kalbar")
     page.locator("tbody a").first.click()
-    look("grant")
+    look.at("grant")
     page.locator(".acts a").last.click()
-    look("renew")
+    look.at("renew")
     page.go_back()
     page.locator(".acts a").first.click()
-    look("decide")
+    look.at("decide")
     page.locator("button.main").click()
-    look("decide-refused")
+    look.at("decide-refused")
+    suspend_and_wait(page, desk)
+    look.at("step-up")
+    look_at_a_proposal(page, look, base)
+
+    assert {name: one for name, one in look.faults.items() if one} == {}
+    assert look.wide == []
+    assert look.seen == {path.stem for path in TEMPLATES.glob("*.html")} - OF_OTHERS
+    assert page.locator("html").get_attribute("lang") == lang[:2]
+    desk.told = [line for line in desk.told if "status of 40" not in line]
+
+
+def exclude(page: Page, base: str) -> None:
+    page.goto(f"{base}/console/exclusions/propose")
+    page.locator("#case_id").fill(str(uuid4()))
+    page.locator('input[value="AGENCY"]').check()
+    page.locator("#excluded").fill("KEMNAKER")
+    page.locator("#reason").fill("for the picture")
+    page.locator("button.main").click()
+
+
+def suspend_and_wait(page: Page, desk: "Desk") -> None:
+    """A grant that somebody else has suspended, at a login that is not fresh any more."""
+    other = desk.officer("satgas-2")
+    other.goto(f"{desk.serving.url}/console/grants?client=officer-pdp&state=ACTIVE")
+    other.locator("tbody a").first.click()
+    other.get_by_role("link", name="Tangguhkan").click()
+    other.get_by_label("Alasan", exact=True).fill("untuk gambar")
+    other.locator("button.main").click()
+    grant_path = other.url.partition("?")[0]
+    with psycopg.connect(database.conninfo(desk.serving.database)) as connection:
+        connection.execute("UPDATE login SET authenticated_at = authenticated_at - interval '10 minutes'")
+    page.goto(grant_path)
+    page.locator(".acts a").first.click()
+
+
+def look_at_a_proposal(page: Page, look: Look, base: str) -> None:
     page.goto(f"{base}/console/propose")
     page.locator("button.main").click()
-    look("propose-who-refused")
+    look.at("propose-who-refused")
     page.locator("#grantee").fill(CLIENT)
     page.locator("#owner").select_option("POLRI")
     for step, tick in (
@@ -237,19 +336,14 @@ def test_every_page_can_be_read_by_everybody(desk, lang, size):
         ("until", None),
     ):
         page.locator("button.main").click()
-        look(f"propose-{step}")
+        look.at(f"propose-{step}")
         if tick:
             page.locator(tick).check()
         elif step == "basis":
             page.locator("#agreement").fill("PKS/1")
             page.locator("#justification").fill("for the picture")
     page.locator("button.main").click()
-    look("propose-check")
-
-    assert {name: one for name, one in found.items() if one} == {}
-    assert wide == []
-    assert page.locator("html").get_attribute("lang") == lang[:2]
-    desk.told = [line for line in desk.told if "status of 40" not in line]
+    look.at("propose-check")
 
 
 def test_the_language_is_switched_on_the_page_and_stays(desk):
@@ -268,7 +362,7 @@ def test_all_of_a_decision_can_be_done_with_the_keyboard(desk):
     page = desk.officer("satgas-1")
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Langsung ke isi")).to_be_focused()
-    page.goto(f"{desk.serving.url}/console/grants?client=officer-pdp")
+    page.goto(f"{desk.serving.url}/console/grants?client=officer-pdp&state=ACTIVE")
     page.locator("tbody a").first.focus()
     page.keyboard.press("Enter")
     page.get_by_role("link", name="Tangguhkan").focus()

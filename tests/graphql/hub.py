@@ -1,5 +1,6 @@
 """A hub on a filled database that tests ask over HTTP, as clients with the scopes that a test names."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -193,6 +194,16 @@ class Hub:
         async with self.pool.connection() as connection:
             cursor = await connection.execute(statement.encode(), values)
             return await cursor.fetchall()
+
+    async def waiting_for_locks(self, number: int) -> None:
+        """Returns once so many statements on this database wait for somebody else's lock."""
+        waiting = """SELECT count(*) FROM pg_locks WHERE NOT granted
+            AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
+        for _ in range(1000):
+            if (await self.rows(waiting))[0][0] >= number:
+                return
+            await asyncio.sleep(0.02)
+        raise AssertionError("nothing waits")
 
 
 def challenged(**parameters: str) -> str:

@@ -146,7 +146,8 @@ async def test_what_is_decided_is_decided_though_nobody_waits_for_it(hub, owner)
     owner.execute("LOCK TABLE access_grant IN EXCLUSIVE MODE")
 
     asked = asyncio.create_task(_ask_and_go(hub, token, PROPOSE, proposal(hub)))
-    await asyncio.sleep(0.6)
+    await hub.waiting_for_locks(1)
+    await asyncio.sleep(0.5)
     owner.rollback()
     await asyncio.wait_for(asked, 20)
 

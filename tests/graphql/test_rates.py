@@ -124,7 +124,7 @@ async def test_a_client_has_so_many_questions_under_way_and_no_more(hub, cluster
     with psycopg.connect(database.conninfo(cluster.url("hub_owner", own_database))) as owner:
         owner.execute("LOCK TABLE golden_case IN ACCESS EXCLUSIVE MODE")
         under_way = [asyncio.create_task(hub.ask(query)) for _ in range(2)]
-        await asyncio.sleep(0.2)
+        await hub.waiting_for_locks(2)
         refused = await hub.ask(cheap)
         another = await hub.ask(cheap, client="two")
         owner.rollback()

@@ -7,8 +7,13 @@ from schema.record import RecordKind, Role
 from tests.graphql.records import Population, ingest
 
 
-async def _merge(hub):
-    """Two cases and two persons that turn out to be one: the ids before and after."""
+async def _merge(hub, before=None):
+    """Two cases and two persons that turn out to be one: the ids before and after.
+
+    Args:
+        hub: whose records they are.
+        before: awaited with the id of the case that is merged away, while it stands.
+    """
     shelter = Population(seed=7, cases=0)
     case = shelter.case("K-1", agency="KEMENSOS")
     one = shelter.person(901, Role.VICTIM, "K-1", agency="KEMENSOS")
@@ -16,6 +21,8 @@ async def _merge(hub):
     async with hub.pool.connection() as connection:
         await ingest(connection, hub.keyring, [case, one], hub.clock())
     ids = await _ids(hub)
+    if before is not None:
+        await before(ids[0])
     report = "B/1/II/2025/POLRES SAMBAS"
     later = case.source_time + timedelta(days=1)
     police = await hub.rows("SELECT nik_token FROM source_person WHERE nik_token IS NOT NULL LIMIT 1")
@@ -51,20 +58,41 @@ async def test_a_case_that_was_merged_away_is_found_by_its_old_id_everywhere(own
     }
 
 
+async def _close(hub, case_id):
+    await hub.rows(
+        """INSERT INTO exclusion (exclusion_id, case_id, kind, excluded, sealed_reason, proposed_by, proposed_at,
+        approved_by, approved_at) VALUES (gen_random_uuid(), %s, 'CLIENT', 'one', '', 'a', now(), 'b', now()) RETURNING 1""",
+        case_id,
+    )
+
+
 async def test_a_case_that_is_closed_to_a_client_stays_closed_when_it_is_merged_away(own_hub):
     old, _ = await _merge(own_hub)
     new, _ = await _ids(own_hub)
     query = "query ($old: ID!, $new: ID!) { old: case(id: $old) { id } new: case(id: $new) { id } }"
     open_to_all = await own_hub.data(query, {"old": old, "new": new})
 
-    await own_hub.rows(
-        """INSERT INTO exclusion (exclusion_id, case_id, kind, excluded, sealed_reason, proposed_by, proposed_at,
-        approved_by, approved_at) VALUES (gen_random_uuid(), %s, 'CLIENT', 'one', '', 'a', now(), 'b', now()) RETURNING 1""",
-        old,
-    )
+    await _close(own_hub, old)
 
     assert open_to_all == {"old": {"id": new}, "new": {"id": new}}
     assert await own_hub.data(query, {"old": old, "new": new}) == {"old": None, "new": None}
+
+
+async def test_a_permit_that_was_read_before_the_merge_does_not_open_what_the_closed_case_was_merged_into(
+    own_hub,
+):
+    query = "query ($id: ID!) { case(id: $id) { id } }"
+    seen = []
+
+    async def close(case_id):
+        await _close(own_hub, case_id)
+        seen.append(await own_hub.data(query, {"id": case_id}))
+
+    await _merge(own_hub, before=close)
+    new, _ = await _ids(own_hub)
+
+    # The clock stands still, so that the permit of the question before is as fresh as it was.
+    assert [*seen, await own_hub.data(query, {"id": new})] == [{"case": None}, {"case": None}]
 
 
 async def test_a_victim_whose_person_and_case_were_merged_is_found_by_its_old_id(own_hub, filled):

@@ -208,3 +208,15 @@ def test_the_issuer_has_no_slash_at_its_end(environment, issuer):
 
 def test_the_root_key_is_below_the_folder_of_the_run_unless_it_is_named():
     assert settings.load({"HUB_VAR": "/srv/hub"}).root_key_file == Path("/srv/hub/keys/root.key")
+
+
+@pytest.mark.parametrize(
+    ("environment", "is_known"),
+    [
+        ({}, True),
+        ({"HUB_ISSUER": "https://hub.example"}, False),
+        ({"HUB_ISSUER": "https://hub.example", "HUB_FORWARDED_BY": "10.0.0.0/8"}, True),
+    ],
+)
+def test_callers_addresses_are_known_where_there_is_no_proxy_or_it_is_named(environment, is_known):
+    assert settings.load(environment).is_address_known is is_known

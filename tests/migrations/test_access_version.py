@@ -2,6 +2,7 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -64,6 +65,28 @@ def test_a_statement_counts_once_whatever_it_changes(owner, table):
     (after,) = owner.execute(COUNT).fetchone()
     # A table that another refers to is emptied with it.
     assert after - before == {"access_grant": 3, "emergency": 3}.get(table, 2)
+
+
+def test_where_a_closed_case_leads_counts_and_where_another_leads_does_not(owner):
+    closed, other, new = uuid4(), uuid4(), uuid4()
+    owner.execute(
+        "INSERT INTO exclusion (exclusion_id, case_id, kind, excluded, sealed_reason, proposed_by, proposed_at,"
+        " approved_by, approved_at) VALUES (gen_random_uuid(), %s, 'CLIENT', 'c', '', 'a', now(), 'b', now())",
+        (closed,),
+    )
+    counts = []
+    for case_id in (other, closed):
+        for statement in (
+            "INSERT INTO redirect (old_id, new_id, kind, since) VALUES (%(old)s, %(new)s, 'CASE', now())",
+            "UPDATE redirect SET new_id = %(new)s WHERE old_id = %(old)s",
+            "DELETE FROM redirect WHERE old_id = %(old)s",
+        ):
+            (before,) = owner.execute(COUNT).fetchone()
+            owner.execute(statement.encode(), {"old": case_id, "new": new})
+            (after,) = owner.execute(COUNT).fetchone()
+            counts.append(after - before)
+
+    assert counts == [0, 0, 0, 1, 1, 1]
 
 
 def test_the_service_counts_by_what_it_does_and_sees_the_count_in_its_own_transaction(database):

@@ -120,6 +120,17 @@ def test_half_of_a_setting_is_refused_before_anything_is_started(make_station, g
     assert [one.name for one in bare.var.iterdir()] == []
 
 
+@pytest.mark.parametrize("given", ["*", "10.0.0.0/8, proxy.example"])
+def test_a_proxy_that_is_no_address_is_refused_before_anything_is_started(make_station, given):
+    bare = make_station()
+
+    assert told(bare.hub("serve", HUB_FORWARDED_BY=given)) == (
+        2,
+        ["hub: HUB_FORWARDED_BY: must be IP addresses or networks such as 10.0.0.0/8, with commas between"],
+    )
+    assert [one.name for one in bare.var.iterdir()] == []
+
+
 KNOWN = {"HUB_MTLS_URL": "https://mtls.hub.example", "HUB_MTLS_PROXY_SECRET": SECRET}
 PLACE = {"HUB_GATEWAY_URL": "https://gateway.example/graphql"}
 TOGETHER = (
