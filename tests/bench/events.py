@@ -29,7 +29,7 @@ from tests.events.killing import Followers, Programs, out_of_order
 from tests.events.receiver import Receiver, receiving
 
 COUNT = 1_000_000
-_SMALL_COUNT = 6_000
+_SMALL_COUNT = 3_000
 _CASES, _SMALL_CASES = 2_000, 300
 _SUBSCRIBERS, _SMALL_SUBSCRIBERS = 20, 4
 _COMMITS_PER_S = 10
@@ -175,6 +175,7 @@ async def _killed(console: Console, here: Ground, store: Store, count: int) -> K
         trial = _Trial(console, running, followers, receiver, connection, store.service_url, count)
         following = [asyncio.create_task(followers.pull()), asyncio.create_task(followers.subscribe())]
         try:
+            await trial.register()
             for name in running.commands:
                 await running.start(name)
             return await trial.run()
@@ -199,13 +200,15 @@ class _Trial:
     database_url: str
     count: int
     hooked_from: int | None = None
+    sender_killed: float = 0.0
+    served: int = 0
 
     async def run(self) -> Killed:
         began = time.monotonic()
         seconds: dict[str, float] = {}
         wanted: dict[str, set[str]] = {}
         places: dict[str, int] = {}
-        sender_killed = progressed = began
+        self.sender_killed = progressed = began
         before: tuple[int, ...] = ()
         while True:
             await asyncio.sleep(_CHANCE.uniform(*_PAUSE_S))
@@ -232,18 +235,30 @@ class _Trial:
                     seconds=seconds,
                     kills=dict(self.running.kills),
                 )
-            name = _CHANCE.choice(list(self.running.running))
-            if name == "sender" and time.monotonic() - sender_killed < _LEASE_S:
-                continue
-            if name == "sender":
-                sender_killed = time.monotonic()
-            await self.running.kill(name)
-            await self.running.start(name)
+            await self._disturb(sum(so_far[:2]))
 
-    async def _is_written(self) -> bool:
-        """True once the writer has ended by itself; the endpoint is registered a while before that."""
+    async def _disturb(self, served: int) -> None:
+        """Kills one and starts it again: the sender not before its lease has ended, the server not before it has answered.
+
+        Args:
+            served: events that clients have from the server.
+        """
+        name, now_s = _CHANCE.choice(list(self.running.running)), time.monotonic()
+        if name == "sender" and now_s - self.sender_killed < _LEASE_S:
+            return
+        if name == "server" and served == self.served:
+            return
+        if name == "sender":
+            self.sender_killed = now_s
+        if name == "server":
+            self.served = served
+        await self.running.kill(name)
+        await self.running.start(name)
+
+    async def register(self) -> None:
+        """The endpoint, once no more events are to come than it is sent."""
         ((head,),) = await (await self.connection.execute("SELECT head FROM outbox")).fetchall()
-        if self.hooked_from is None and head >= self.count - min(_HOOKED, self.count // 3):
+        if self.hooked_from is None and head >= self.count - _HOOKED:
             hook = Hook(
                 client_id=_CLIENT,
                 url=self.receiver.url,
@@ -252,6 +267,10 @@ class _Trial:
                 types=_HOOK_TYPES,
             )
             self.hooked_from = await asyncio.to_thread(_add, self.database_url, hook)
+
+    async def _is_written(self) -> bool:
+        """True once the writer has ended by itself."""
+        await self.register()
         writer = self.running.running["writer"]
         if writer.returncode is None:
             return False

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import re
 from collections import defaultdict
 from datetime import timedelta
 
@@ -18,6 +19,7 @@ from hub.events import hooks, schedule, signing
 from hub.events.hooks import HookRefused
 from hub.ledger.pseudonym import Pseudonyms
 from tests.events.hub_of_hooks import SCOPES, register
+from tests.house import ROOT
 from tests.ingest.store import case, gone, person
 from tests.ingest.world import WORLD
 
@@ -66,6 +68,30 @@ async def test_a_receiver_knows_the_hub_by_its_public_key_and_a_changed_byte_is_
     assert scheme == "v1a"
     assert headers["webhook-id"] == json.loads(body)["id"]
     assert headers["webhook-timestamp"] == str(int(hub.clock().timestamp()))
+
+
+async def test_the_guide_s_own_check_knows_what_the_hub_sent_and_nothing_else(hub, receiver):
+    await hub.add(receiver.url)
+    await hub.store.say(*WORLD)
+    await hub.send()
+    guide = (ROOT / "docs" / "integrator.md").read_text(encoding="utf-8")
+    (program,) = re.findall(r"^```python\n(.*?def is_from_the_hub.*?)^```", guide, re.MULTILINE | re.DOTALL)
+    names: dict = {}
+    exec(program[program.rindex("import base64") :], names)  # noqa: S102 -- the guide's own words
+    public = base64.b64encode(bytes(await hub.store.value("SELECT public_key FROM webhook_key"))).decode()
+    another = base64.b64encode(bytes(32)).decode()
+    headers, body, _ = receiver.requests[0]
+
+    def known(headers=headers, body=body, keys=(f"whpk_{another}", f"whpk_{public}"), late=0):
+        moment = hub.clock().timestamp() + late
+        return names["is_from_the_hub"](headers, body, keys, now=lambda: moment)
+
+    assert known()
+    assert known(headers | {"webhook-signature": f"v1,AAAA {headers['webhook-signature']}"})
+    assert not known(body=body.replace(b"1.0", b"1.1"))
+    assert not known(headers | {"webhook-id": "another"})
+    assert not known(keys=(f"whpk_{another}",))
+    assert not known(late=301)
 
 
 async def test_a_key_is_followed_in_time_and_both_sign_meanwhile(hub, pool):
