@@ -94,6 +94,8 @@ class Sought(StrEnum):
     """Its words, in any order and spelling."""
     NIK = "nik"
     """All of it."""
+    PAPER = "paper"
+    """All of a document's number, however it is spaced."""
 
 
 @dataclass(frozen=True, kw_only=True)

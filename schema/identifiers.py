@@ -10,6 +10,7 @@ _NIK = re.compile(
     r"[0-9]{6}(0[1-9]|[12][0-9]|3[01]|4[1-9]|[56][0-9]|7[01])(0[1-9]|1[0-2])[0-9]{2}(?!0000)[0-9]{4}"
 )
 _PASSPORT = re.compile(r"[A-Z]{1,2}[0-9]{6,7}")
+_SHORTEST_PAPER = 5
 _PHONE = re.compile(r"\+[1-9][0-9]{6,14}")
 _LP = re.compile(
     r"\s*L\.?\s?P\.?[\s/.\-]*([ABC])[\s/.\-]+0*([0-9]{1,6})[\s/.\-]+"
@@ -61,6 +62,12 @@ def passport(text: str) -> str | None:
     """The passport number in upper case without spaces; None if it has another form than 1-2 letters, 6-7 digits."""
     number = re.sub(r"[\s.\-]", "", text).upper()
     return number if _PASSPORT.fullmatch(number) else None
+
+
+def paper(text: str) -> str | None:
+    """A document's number in upper case without what only parts it; None if it has fewer than 5 letters and digits."""
+    number = re.sub(r"[\W_]", "", text).upper()
+    return number if len(number) >= _SHORTEST_PAPER else None
 
 
 def phone(text: str) -> str | None:

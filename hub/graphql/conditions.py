@@ -150,7 +150,7 @@ class Conditions:
         return _OPERATORS[name](self._binds, column, cell, get)
 
     def _found(self, column: Column, sought: Sought, get: Getter) -> ColumnElement[bool]:
-        """True for the persons whom the value means, where the permit opens it: by tokens, and nothing is opened."""
+        """True for the rows that the value means, where the permit opens it: by tokens, and nothing is opened."""
 
         def one_of(number: int) -> Getter:
             def tokens(request: Request) -> list[int]:
@@ -163,13 +163,15 @@ class Conditions:
 
         kind = ARRAY(BigInteger())
         one, other = self._binds.add(one_of(0), kind), self._binds.add(one_of(1), kind)
-        persons = self._source.tables.persons_found(one, other)
-        return and_(self._source.opens(column), self._source.own.c.person_id.in_(persons))
+        found = self._source.tables.found(column.entity, one, other)
+        key = self._source.own.c.person_id if column.of_person else self._source.key
+        return and_(self._source.opens(column), key.in_(found))
 
 
 _TOO_LITTLE: Mapping[Sought, str] = {
     Sought.NAME: "two words of a name are needed, or all of a name of one word; initials say too little",
     Sought.NIK: "16 digits in the form of a NIK are needed",
+    Sought.PAPER: "five letters and digits or more are needed",
 }
 
 

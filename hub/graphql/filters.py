@@ -85,6 +85,11 @@ _SOUGHT: Mapping[Sought, type] = {
     Sought.NIK: _input(
         "NikFilter", {"eq": (str, "Equal; 16 digits.")}, "Conditions on a NIK; it stays sealed."
     ),
+    Sought.PAPER: _input(
+        "PaperNumberFilter",
+        {"eq": (str, "Equal, in capitals or not and however it is spaced.")},
+        "Conditions on the number of a document; it stays sealed.",
+    ),
 }
 
 _PLAIN: Mapping[Kind, type] = {

@@ -19,10 +19,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.selectable import NamedFromClause
 
-from hub.graphql.catalogue import ROLE_PERSON
 from hub.graphql.prepared import integer
 from hub.graphql.request import Binds, Request
 from hub.graphql.tables import child_among
+from schema.entities import entities
 from schema.tables.golden import GOLDEN
 
 MOST_MOMENTS: Final = 3
@@ -51,14 +51,14 @@ class Moment:
             found = self._tables[entity] = self._table(entity)
         return found.alias()
 
-    def persons_found(self, one: ColumnElement[Any], other: ColumnElement[Any]) -> Select[Any]:
-        """Ids of the persons of then who have all tokens of one of two lists."""
-        person = self.of(ROLE_PERSON)
+    def found(self, entity: str, one: ColumnElement[Any], other: ColumnElement[Any]) -> Select[Any]:
+        """Keys of the rows of then that have all tokens of one of two lists."""
+        rows = self.of(entity)
         has_all = [
-            and_(func.cardinality(tokens) > integer(0), person.c.tokens.contains(tokens))
+            and_(func.cardinality(tokens) > integer(0), rows.c.tokens.contains(tokens))
             for tokens in (one, other)
         ]
-        return select(person.c.person_id).where(or_(*has_all))
+        return select(rows.c[entities()[entity].key]).where(or_(*has_all))
 
     def child(self, own: NamedFromClause[Any]) -> ColumnElement[bool]:
         """True where the person of a row is a child in a victim's row of then, or of now in any case."""

@@ -9,14 +9,14 @@ from schema.tables.golden import GOLDEN
 
 
 class Tables(Protocol):
-    """Where rows of every type come from, and what is asked of persons beside their own rows."""
+    """Where rows of every type come from, and what is asked of them beside their columns."""
 
     def of(self, entity: str) -> NamedFromClause[Any]:
         """One use of the rows of an entity, with the columns of its golden table."""
         ...
 
-    def persons_found(self, one: ColumnElement[Any], other: ColumnElement[Any]) -> Select[Any]:
-        """Ids of the persons who have all tokens of one of two lists (hub.identity.sought); of an empty list nobody has all."""
+    def found(self, entity: str, one: ColumnElement[Any], other: ColumnElement[Any]) -> Select[Any]:
+        """Keys of the rows that have all tokens of one of two lists (hub.identity.sought); of an empty list none has all."""
         ...
 
     def child(self, own: NamedFromClause[Any]) -> ColumnElement[bool]:
@@ -30,9 +30,10 @@ class _View:
     def of(self, entity: str) -> NamedFromClause[Any]:
         return GOLDEN[entity].alias()
 
-    def persons_found(self, one: ColumnElement[Any], other: ColumnElement[Any]) -> Select[Any]:
-        persons = func.persons_found(one, other).table_valued("id", name="found").render_derived()
-        return select(persons.c.id)
+    def found(self, entity: str, one: ColumnElement[Any], other: ColumnElement[Any]) -> Select[Any]:
+        by_tokens = getattr(func, f"{entity.lower()}s_found")
+        rows = by_tokens(one, other).table_valued("id", name="found").render_derived()
+        return select(rows.c.id)
 
     def child(self, own: NamedFromClause[Any]) -> ColumnElement[bool]:
         return child_among(self.of("Victim"), own)

@@ -1,4 +1,4 @@
-"""By what a person is found without anything of theirs being opened: keyed tokens of names and numbers.
+"""By what persons and their papers are found without anything of theirs being opened: keyed tokens of names and numbers.
 
 Whoever holds the database alone reads nothing from a token and cannot ask for a name. Single words of names have no
 tokens: how often each stands there would tell which is SITI. Pairs of words have, and the whole of a name; so a search
@@ -25,15 +25,16 @@ _MOST_WORDS = 8
 Tokens: TypeAlias = tuple[int, ...]
 
 
-def of_person(keyring: Keyring, identity: Mapping[str, Json]) -> list[int]:
-    """All tokens of a person, sorted, each once.
+def of_row(keyring: Keyring, entity: str, identity: Mapping[str, Json]) -> list[int]:
+    """All tokens of a row, sorted, each once.
 
     Args:
         keyring: holds the token key, which is never in the database.
-        identity: what is said of the person, by field.
+        entity: of the row.
+        identity: what is said in it, by field.
     """
     found: set[int] = set()
-    for name, sought in _fields():
+    for name, sought in _fields(entity):
         value = identity.get(name)
         for one in value if isinstance(value, list) else [value]:
             if isinstance(one, str):
@@ -43,12 +44,12 @@ def of_person(keyring: Keyring, identity: Mapping[str, Json]) -> list[int]:
 
 
 @cache
-def _fields() -> tuple[tuple[str, Sought], ...]:
-    return tuple((one.name, one.sought) for one in entities()["Person"].fields if one.sought is not None)
+def _fields(entity: str) -> tuple[tuple[str, Sought], ...]:
+    return tuple((one.name, one.sought) for one in entities()[entity].fields if one.sought is not None)
 
 
 def wanted(keyring: Keyring, sought: Sought, value: str) -> tuple[Tokens, ...]:
-    """Alternatives, each of tokens that a person whom the value means has all of; none where it says too little.
+    """Alternatives, each of tokens that a row which the value means has all of; none where it says too little.
 
     Args:
         keyring: holds the token key.
@@ -57,6 +58,9 @@ def wanted(keyring: Keyring, sought: Sought, value: str) -> tuple[Tokens, ...]:
     """
     if sought is Sought.NIK:
         return ((keyring.short_token("nik", value),),) if identifiers.is_nik(value) else ()
+    if sought is Sought.PAPER:
+        number = identifiers.paper(value)
+        return ((keyring.short_token("paper", number),),) if number else ()
     *words, whole = names.sounds(value) or ("",)
     if not whole:
         return ()

@@ -51,7 +51,7 @@ def compute(
     """The golden rows of these persons and cases, by entity and key; those of organisations are another's.
 
     Args:
-        keyring: makes the tokens by which persons are searched for.
+        keyring: makes the tokens by which persons and papers are searched for.
         loaded: all sources that the rows depend on.
         touched_persons: whose rows are asked for.
         touched_cases: whose rows, and those of the parts in them, are asked for.
@@ -76,10 +76,14 @@ def compute(
         if view and person_id in touched_persons:
             golden["Person"][person_id] = view.row
             identity = {name: secret.value for name, secret in view.row.secrets.items()}
-            view.row.tokens = sought.of_person(keyring, identity)
+            view.row.tokens = sought.of_row(keyring, "Person", identity)
             for entity in events.PERSON_EVENTS:
                 golden[entity].update(events.person_events(entity, person_id, sources))
-            golden["Document"].update(events.documents(person_id, sources))
+            papers = events.documents(person_id, sources)
+            for row in papers.values():
+                said = {name: secret.value for name, secret in row.secrets.items()}
+                row.tokens = sought.of_row(keyring, "Document", said)
+            golden["Document"].update(papers)
     for case_id in touched_cases:
         if case_id in loaded.cases:
             _compute_case(golden, loaded, case_id, parts.get(case_id, []), views)

@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import UUID
 
-from schema.declaration import Rule, Sensitivity, described, entity
+from schema.declaration import Rule, Sensitivity, Sought, described, entity
 
 
 @entity(
@@ -54,6 +54,8 @@ class Document:
         sensitivity=Sensitivity.IDENTITY,
         scope="victim.identity:read",
         rule=Rule.EVENT,
+        filterable=True,
+        sought=Sought.PAPER,
     )
     issuer: str | None = described(
         "Office that issued it, as the agency wrote it.",

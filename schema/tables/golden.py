@@ -6,7 +6,7 @@ Every golden table also has
                  a conflict has no value where the field is identity; no fields means the whole row (events)
     fingerprint  hash of all that is in the row; equal fingerprints mean that nothing changed
     reach        of Case, Victim and Perpetrator: to whom the row may be given, see schema.reach
-    tokens       of Person: by what it is found without being opened, see hub.identity.sought
+    tokens       of Person and Document: by what it is found without being opened, see hub.identity.sought
     epoch        which recompute wrote the row last; epoch order is commit order
 A sealed column holds ciphertext that names its key (hub.identity).
 """
@@ -45,7 +45,7 @@ REACHED = ("Case", "Victim", "Perpetrator")
 """Entities whose rows are given out by owner and region; rows of all others follow the row that they hang on."""
 
 
-SOUGHT = ("Person",)
+SOUGHT = ("Person", "Document")
 """Entities that are found by tokens of sealed values."""
 NEWEST_FIRST = "reported_on"
 _REGIONS_OF_A_PAGE = ("origin_region", "destination_region")

@@ -135,15 +135,16 @@ class History:
         return roles
 
 
-async def first_words(hub: Hub, seed: int, **changes: Any) -> tuple[History, str, datetime]:
-    """A history whose first person is told with these facts of a victim, and the moment of it."""
+async def first_words(hub: Hub, seed: int) -> tuple[History, str, datetime]:
+    """A history whose first person has a passport and is no protected witness, their id as a victim, and the moment of it."""
     history = History(hub, seed)
     later(hub)
     one = history.records[3]
     facts = {**one.facts, "Victim": {"protection_level": "NORMAL"}}
     facts["Person"] = {**one.facts["Person"], "residence_region": "61.01", "birth_date_precision": "DAY"}
-    said = {"facts": facts, "source_time": hub.clock()} | changes
-    history.records[3] = replace(one, **said)
+    paper = {"key": "paspor", "type": "PASSPORT", "number": "X7090001"}
+    said = {**one.identity, "documents": [paper]}
+    history.records[3] = replace(one, facts=facts, identity=said, source_time=hub.clock())
     history.records[0] = replace(
         history.records[0], facts={"Case": {"reported_on": "2025-02-01"}}, source_time=hub.clock()
     )

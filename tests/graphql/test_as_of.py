@@ -127,12 +127,13 @@ async def test_conditions_below_it_are_asked_of_the_rows_of_then(past_hub):
     case_id = (await history.ids())["case"][0]
     name = history.records[3].identity["full_name"]
     nik = history.records[3].identity["nik"]
-    changed = {**history.records[3].identity, "full_name": "Ratna Kencana Wungu", "nik": None}
-    await again(history, identity=changed)
+    changed = {"full_name": "Ratna Kencana Wungu", "nik": None, "documents": []}
+    await again(history, identity={**history.records[3].identity, **changed})
     query = """query ($i: ID!, $t: DateTime, $n: String!, $o: String!, $k: String!) { case(id: $i, asOf: $t) {
         then: victims(where: {fullName: {matches: $n}}) { nodes { id } }
         now: victims(where: {fullName: {matches: $o}}) { nodes { id } }
         numbered: victims(where: {nik: {eq: $k}}) { nodes { id } }
+        papers: victims(where: {documents: {some: {number: {eq: "x-70 90 001"}}}}) { nodes { id } }
         related: victims(where: {case: {victims: {some: {fullName: {matches: $n}}}}}) { totalCount } } }"""
 
     given = {"i": case_id, "n": name, "o": "Ratna Kencana Wungu", "k": nik}
@@ -142,6 +143,7 @@ async def test_conditions_below_it_are_asked_of_the_rows_of_then(past_hub):
     assert (then["then"]["nodes"], then["now"]["nodes"]) == ([{"id": victim_id}], [])
     assert (now["then"]["nodes"], now["now"]["nodes"]) == ([], [{"id": victim_id}])
     assert (then["numbered"]["nodes"], now["numbered"]["nodes"]) == ([{"id": victim_id}], [])
+    assert (then["papers"]["nodes"], now["papers"]["nodes"]) == ([{"id": victim_id}], [])
     assert (then["related"]["totalCount"] > 0, now["related"]["totalCount"]) == (True, 0)
 
 

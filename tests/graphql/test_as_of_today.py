@@ -26,6 +26,7 @@ from tests.auth.parties import APPROVER
 from tests.graphql.histories import STEPS, History, again, first_words, later
 from tests.graphql.hub import CHILDREN, EVERY, NATION, forbidden
 from tests.graphql.officers import client
+from tests.graphql.sdl import printed
 from tests.graphql.test_statement import statements_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -276,6 +277,32 @@ async def _fenced(hub, permit, found):
         }
         told[entity] &= mine
     return told
+
+
+def _uses_of_then():
+    """Every field that a root with `asOf` leads to, and its scopes, by the SDL alone."""
+    sdl = printed()
+    for root in sdl.objects["Query"].values():
+        if "asOf" in root.arguments:
+            for one in sdl.objects[root.leads_to].values():
+                inner = sdl.objects.get(one.leads_to, ())
+                below = f" {{ {'id' if 'id' in inner else '__typename'} }}" if inner else ""
+                yield (
+                    root,
+                    one,
+                    f'{{ {root.name}(id: "x", asOf: "2026-01-01T00:00:00Z") {{ {one.name}{below} }} }}',
+                )
+
+
+async def test_every_field_below_it_is_closed_without_its_scope(past_hub):
+    past_hub.tokens.clear()
+    uses = [*_uses_of_then()]
+    for root, one, query in uses:
+        for scope in sorted(root.scopes | one.scopes):
+            refused = forbidden(await past_hub.ask(query, scopes=EVERY - {scope}))
+
+            assert refused.keys() & {f"Query.{root.name}", f"{root.leads_to}.{one.name}"}, query
+    assert {root.leads_to for root, _, _ in uses} == {"Case", "Victim", "Perpetrator"}
 
 
 async def test_every_field_needs_its_scopes_of_then_too(past_hub):

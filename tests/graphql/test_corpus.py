@@ -24,6 +24,7 @@ from tests.graphql.sdl import described
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 NIK = "9901010101800001"
+PAPER = "Z9999999"
 """Of nobody."""
 NOTHING = "00000000-0000-7000-8000-000000000000"
 READ = frozenset({"case:read", "victim:read", "perpetrator:read"})
@@ -82,7 +83,10 @@ def values(golden):
             as_sent(one) for one in whole.said(entity, name) if one is not None and not isinstance(one, list)
         }
         said = chance.sample(sorted(said), min(4, len(said)))
-        found[coordinate] = [*filter(is_nik, said), NIK] if name == "nik" else [*said, *_nobodys(kind)]
+        if name == "nik":
+            found[coordinate] = [*filter(is_nik, said), NIK]
+        else:
+            found[coordinate] = [*said, *([PAPER] if coordinate == "Document.number" else _nobodys(kind))]
     ids = [
         str(row[key])
         for entity, key in (("Case", "case_id"), ("Victim", "victim_id"), ("Perpetrator", "perpetrator_id"))

@@ -79,6 +79,8 @@ def conditions(draw, node, depth=0, *, sealed=True):
             found[column.name] = {"matches": " ".join(draw(st.sampled_from(NAMES)).split()[:2])}
         elif column.declaration.sought is Sought.NIK:
             found[column.name] = {"eq": "9901010101800001"}
+        elif column.declaration.sought is Sought.PAPER:
+            found[column.name] = {"eq": draw(st.sampled_from(["C0010000", "c-0020000"]))}
         elif kind in _VALUES and draw(st.booleans()):
             operator = "startsWith" if kind is Kind.TEXT else "eq" if kind is Kind.BOOLEAN else "gte"
             found[column.name] = {operator: draw(_VALUES[kind])}

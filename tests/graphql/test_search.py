@@ -45,6 +45,49 @@ async def test_by_another_order_and_spelling_by_an_alias_and_by_a_nik(hub):
     assert by_nik["victims"]["nodes"] == [{"id": one["id"], "nik": one["nik"]}]
 
 
+PAPERS = """query ($n: String!) { victims(first: 100, where: {documents: {some: {number: {eq: $n}}}}) {
+    nodes { id documents(where: {number: {eq: $n}}) { totalCount nodes { number } } } } }"""
+
+
+async def _papers(hub, **how):
+    """Who holds which papers, by their numbers."""
+    query = "{ victims(first: 100) { nodes { id documents(first: 100) { nodes { number } } } } }"
+    found = {}
+    for one in (await hub.data(query, **how))["victims"]["nodes"]:
+        for paper in one["documents"]["nodes"]:
+            found.setdefault(paper["number"], []).append(one["id"])
+    return found
+
+
+async def test_by_the_number_of_a_paper_whoever_holds_it_is_found_with_that_paper_alone(hub):
+    papers = await _papers(hub)
+    for number, holders in papers.items():
+        spelled = f"{number[:3].lower()} {number[3:]}"
+
+        found = (await hub.data(PAPERS, {"n": spelled}))["victims"]["nodes"]
+
+        assert [(one["id"], one["documents"]) for one in found] == [
+            (holder, {"totalCount": 1, "nodes": [{"number": number}]}) for holder in holders
+        ]
+    assert len(papers) > 20
+
+
+async def test_a_paper_is_closed_to_whom_its_number_is(hub, model):
+    children = {str(row["id"]) for row in model.rows("Victim") if is_child(row)}
+    papers = await _papers(hub)
+    number = next(one for one, holders in papers.items() if children.issuperset(holders))
+    token = await hub.new_token((*SCOPES, CHILDREN), purpose="repatriation")
+
+    short = await hub.refusal(PAPERS, {"n": "C 12-3"})
+    refused = forbidden(await hub.ask(PAPERS, {"n": number}, scopes=("victim:read",)))
+    of_children = (await hub.ask(PAPERS, {"n": number}, token=token)).json()["data"]["victims"]["nodes"]
+    unseen = await hub.data(PAPERS, {"n": number}, scopes=EVERY - {CHILDREN})
+
+    assert short == (400, ["BAD_USER_INPUT"])
+    assert refused["DocumentFilter.number"] == [["victim.identity:read"]]
+    assert (of_children, unseen["victims"]["nodes"]) == ([], [])
+
+
 async def test_a_suspect_is_found_by_the_scopes_of_suspects(hub):
     query = "query ($n: String!) { perpetrators(where: {fullName: {matches: $n}}) { nodes { id } } cases(where: {perpetrators: {some: {fullName: {matches: $n}}}}) { totalCount } }"
     one = next(one for one in await _everybody(hub, "perpetrators") if one["fullName"])
@@ -131,20 +174,26 @@ async def test_it_is_closed_to_purposes_that_may_see_no_identity(hub):
 
 async def test_the_server_meets_tokens_and_no_name(watched):
     statements, response = await statements_of(watched, NAMED, {"n": "Siti Kenanga"}, scopes=SCOPES)
+    more, other = await statements_of(watched, PAPERS, {"n": "C0020001"}, scopes=SCOPES)
 
-    assert response.status_code == 200
-    text = " ".join(statements)
+    assert (response.status_code, other.status_code) == (200, 200)
+    text = " ".join([*statements, *more])
     assert "persons_found($" in text
-    assert not re.search(r"siti|kenanga", text, re.IGNORECASE)
+    assert "documents_found($" in text
+    assert not re.search(r"siti|kenanga|c0020001", text, re.IGNORECASE)
     assert not re.search(r"\.tokens", text)
 
 
-async def test_tokens_are_no_part_of_the_api_and_who_reads_asks_for_ids_alone(hub):
+@pytest.mark.parametrize("name", ["persons_found", "documents_found"])
+async def test_tokens_are_no_part_of_the_api_and_who_reads_asks_for_ids_alone(hub, name):
     ((allowed, public),) = await hub.rows(
-        "SELECT has_function_privilege('hub_reader', 'persons_found(bigint[], bigint[])', 'EXECUTE'),"
-        " has_function_privilege('hub_statistics', 'persons_found(bigint[], bigint[])', 'EXECUTE')"
+        "SELECT has_function_privilege('hub_reader', %(f)s, 'EXECUTE'),"
+        " has_function_privilege('hub_statistics', %(f)s, 'EXECUTE')".replace(
+            "%(f)s", f"'{name}(bigint[], bigint[])'"
+        )
     )
     async with hub.readers.connection() as connection:
-        nobody = await (await connection.execute("SELECT count(*) FROM persons_found('{}', '{}')")).fetchone()
+        asked = f"SELECT count(*) FROM {name}('{{}}', '{{}}')".encode()  # noqa: S608 -- one of two names
+        nobody = await (await connection.execute(asked)).fetchone()
 
     assert (allowed, public, nobody) == (True, False, (0,))

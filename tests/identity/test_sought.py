@@ -27,7 +27,7 @@ def keys() -> Keyring:
 
 def finds(keys: Keyring, asked: str, **identity: object) -> bool:
     """True if the person is among those whom the words mean."""
-    tokens = set(sought.of_person(keys, identity))  # type: ignore[arg-type] -- JSON
+    tokens = set(sought.of_row(keys, "Person", identity))  # type: ignore[arg-type] -- JSON
     return any(tokens.issuperset(one) for one in sought.wanted(keys, Sought.NAME, asked))
 
 
@@ -76,27 +76,37 @@ def test_an_alias_is_found_too_and_no_words_of_two_names_together(keys: Keyring)
 def test_a_nik_has_one_token_that_is_not_the_one_by_which_records_are_linked(keys: Keyring):
     (tokens,) = sought.wanted(keys, Sought.NIK, NIK)
 
-    assert sought.of_person(keys, {"nik": NIK}) == [*tokens]
+    assert sought.of_row(keys, "Person", {"nik": NIK}) == [*tokens]
     assert keys.token("nik", NIK)[:8] != tokens[0].to_bytes(8, signed=True)
     assert tokens == (keys.short_token("nik", NIK),) != (keys.short_token("name", NIK),)
     assert sought.wanted(keys, Sought.NIK, "9901014107950000") == ()
-    assert sought.of_person(keys, {"nik": "x", "full_name": None, "aliases": [], "phone": "+62812"}) == []
+    assert (
+        sought.of_row(keys, "Person", {"nik": "x", "full_name": None, "aliases": [], "phone": "+62812"}) == []
+    )
 
 
 @given(words=WORDS)
 def test_no_two_keys_agree_and_no_word_of_several_has_a_token_of_its_own(keys: Keyring, words: list[str]):
     name = " ".join(words)
-    tokens = set(sought.of_person(keys, {"full_name": name}))
+    tokens = set(sought.of_row(keys, "Person", {"full_name": name}))
     single = {token for word in words for one in sought.wanted(keys, Sought.NAME, word) for token in one}
 
-    assert tokens.isdisjoint(sought.of_person(ring(b"\x02" * 32), {"full_name": name}))
+    assert tokens.isdisjoint(sought.of_row(ring(b"\x02" * 32), "Person", {"full_name": name}))
     assert tokens.isdisjoint(single)
 
 
 def test_a_name_of_very_many_words_has_few_tokens_and_is_found_by_all_of_it(keys: Keyring):
     name = " ".join("".join(one) for one in permutations("ABDE"))
 
-    tokens = sought.of_person(keys, {"full_name": name})
+    tokens = sought.of_row(keys, "Person", {"full_name": name})
 
     assert len(tokens) == 1 + 8 * 7 // 2
     assert finds(keys, name, full_name=name)
+
+
+def test_a_paper_is_found_however_its_number_is_spaced_and_by_nothing_shorter(keys: Keyring):
+    (tokens,) = sought.wanted(keys, Sought.PAPER, "c 123-4567")
+
+    assert sought.of_row(keys, "Document", {"number": "C1234567"}) == [*tokens]
+    assert tokens != sought.wanted(keys, Sought.PAPER, "C123456")[0]
+    assert [sought.wanted(keys, Sought.PAPER, one) for one in ("", "C123", "- _ .", "C 1 2 3")] == [()] * 4
