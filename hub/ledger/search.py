@@ -16,6 +16,8 @@ from sqlalchemy.types import BigInteger, DateTime, Text
 
 MOST_SCANNED: Final = 200_000
 """Records of one stretch that are looked through; of a longer one the end is, and the answer says so."""
+_LONGEST_MS: Final = 10_000
+"""A search ends then: whoever looks something up holds nobody up."""
 _SLACK: Final = timedelta(minutes=1)
 """Two records that were written side by side can have ids and times in different orders."""
 _FROM: Final = text("SELECT id, at FROM audit.record WHERE id >= :id ORDER BY id LIMIT 1")
@@ -85,6 +87,7 @@ def search(
         wanted: members that a record must have, with their values (`client_id`, `kind`); of a list, what must be in it (`grants`).
         most: records that are given.
     """
+    connection.execute(text(f"SET LOCAL statement_timeout = {_LONGEST_MS}"))
     connection.execute(text("SET LOCAL ROLE hub_auditor"))
     last: int = connection.execute(_LAST).scalar_one()
     first = _first_since(connection, after - _SLACK, last)
@@ -102,6 +105,7 @@ def search(
     }
     rows = connection.execute(_FOUND, values).all()
     connection.execute(text("SET LOCAL ROLE NONE"))
+    connection.execute(text("SET LOCAL statement_timeout TO DEFAULT"))
     records = tuple({**orjson.loads(bytes(body)), "id": number, "at": at} for number, at, body in rows[:most])
     return Found(records=records, is_whole=len(rows) <= most and start == first)
 

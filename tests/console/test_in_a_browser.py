@@ -170,6 +170,25 @@ def test_two_officers_and_the_owner_s_open_and_close_and_the_api_follows_at_the_
     picture(first, "history")
 
 
+def test_a_login_that_is_not_fresh_is_renewed_on_the_way_to_the_decision(desk):
+    first, second = desk.officer("satgas-1"), desk.officer("satgas-2")
+    propose(first, "case:read")
+    path = first.url.partition("?")[0]
+    with psycopg.connect(database.conninfo(desk.serving.database)) as connection:
+        connection.execute("UPDATE login SET authenticated_at = authenticated_at - interval '10 minutes'")
+    second.goto(path)
+    second.get_by_role("link", name="Setujui", exact=True).click()
+    expect(second.get_by_role("heading", level=1)).to_have_text("Masuk lagi untuk membuka sesuatu")
+
+    second.get_by_role("link", name="Masuk lagi").click()
+    second.get_by_role("button", name=TITLES["satgas-2"]).click()
+    expect(second.get_by_role("heading", level=1)).to_have_text("Setujui izin ini?")
+    second.get_by_label("Alasan", exact=True).fill("perjanjian sudah dilihat")
+    second.get_by_role("button", name="Setujui").click()
+
+    expect(second.locator(".done")).to_contain_text("Berlaku mulai permintaan berikutnya.")
+
+
 def asked(serving: Serving, token: str) -> int:
     answer = httpx.post(
         f"{serving.url}/graphql",
