@@ -132,13 +132,14 @@ async def test_nothing_is_lost_and_each_row_keeps_its_order(hooked, programs, fo
     await programs.kill("second writer")
     # What a writer had sent before it was killed may still be committed.
     await until_gone(connection, "writer")
-    rows = await (await connection.execute("SELECT event_id::text, position FROM event")).fetchall()
-    places = dict(rows)
     until = time.monotonic() + CATCH_UP_S
     while True:
         await asyncio.sleep(0.2)
         taken = [(one["id"], one["data"]["row"]) for one in receiver.taken]
         told = {way: list(followers.seen[way]) for way in ("pull", "subscription")} | {"webhook": taken}
+        # After what was told: the worker links what the writers have left, and that makes events too.
+        rows = await (await connection.execute("SELECT event_id::text, position FROM event")).fetchall()
+        places = dict(rows)
         lost = {way: len(places.keys() - {event for event, _ in events}) for way, events in told.items()}
         if not any(lost.values()) or time.monotonic() > until:
             break
