@@ -20,7 +20,7 @@ from hub.graphql.budgets import Budgets
 from hub.graphql.waking import Waking
 from hub.ledger.writer import Ledger
 from hub.limits import Limits
-from hub.notices.post import Post, addresses_of, mail_server, posting
+from hub.notices.post import Post, address_of, addresses_of, mail_server, posting
 from hub.settings import Settings
 from hub.upkeep import exchanging, upkeep
 from schema.errors import SettingError
@@ -134,7 +134,7 @@ def post(settings: Settings) -> Post | None:
         )
     return Post(
         server=mail_server(settings.mail_url.get_secret_value()),
-        sender=settings.mail_from,
+        sender=address_of(settings.mail_from),
         addresses=addresses_of(settings.notice_addresses),
         issuer=settings.public_issuer,
     )

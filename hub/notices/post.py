@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 import structlog
-from psycopg import AsyncConnection, OperationalError
+from psycopg import AsyncConnection, Error
 from psycopg.rows import class_row
 from psycopg_pool import PoolTimeout
 
@@ -35,10 +35,14 @@ _ADDRESS: Final = re.compile(r"[^@\s,<>\"]+@[^@\s,<>\"]+")
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 _log = structlog.get_logger()
 
-_WAITING: Final = """
+_NEXT: Final = """
     SELECT notice_id, agency, about, due_at, created_at FROM notice
-    WHERE told_at IS NULL AND kind = 'EMERGENCY' AND agency = ANY(%s)
+    WHERE told_at IS NULL AND kind = 'EMERGENCY' AND agency = %s
     ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED
+"""
+_WAITED_FOR: Final = """
+    SELECT DISTINCT agency FROM notice
+    WHERE told_at IS NULL AND kind = 'EMERGENCY' AND agency = ANY(%s) ORDER BY agency
 """
 
 
@@ -83,6 +87,17 @@ def mail_server(url: str) -> MailServer:
     )
 
 
+def address_of(text: str) -> str:
+    """The address that notices come from.
+
+    Raises:
+        SettingError: it is none.
+    """
+    if not _ADDRESS.fullmatch(text):
+        raise SettingError("HUB_MAIL_FROM", "write an address, such as hub@example.go.id")
+    return text
+
+
 def addresses_of(text: str) -> dict[str, str]:
     """Addresses by agency, from `POLRI=ADDRESS,SATGAS_TPPO=ADDRESS`.
 
@@ -117,20 +132,34 @@ class Post:
     addresses: Mapping[str, str]
     issuer: str
 
-    async def send_one(self, pool: Pool, clock: Clock) -> bool:
-        """True if a notice was waiting, and is sent.
+    async def waited_for(self, pool: Pool) -> list[str]:
+        """Agencies for which a notice waits and whose address is known.
+
+        Args:
+            pool: as the service's role.
+
+        Raises:
+            psycopg.Error: the database does not answer.
+        """
+        async with pool.connection() as connection:
+            cursor = await connection.execute(_WAITED_FOR, (list(self.addresses),))
+            return [agency for (agency,) in await cursor.fetchall()]
+
+    async def send_one(self, pool: Pool, clock: Clock, agency: str) -> bool:
+        """True if a notice was waiting for the agency, and is sent.
 
         Args:
             pool: as the service's role.
             clock: gives the present.
+            agency: one with an address.
 
         Raises:
             SMTPException: the server does not take it, and it waits on.
             OSError: likewise.
-            OperationalError: the database does not answer; the notice may be sent twice.
+            psycopg.Error: the database does not answer; the notice may be sent twice.
         """
         async with pool.connection() as connection, connection.transaction():
-            notice = await _next(connection, list(self.addresses))
+            notice = await _next(connection, agency)
             if notice is None:
                 return False
             await self._send(notice)
@@ -155,9 +184,9 @@ class Post:
         )
 
 
-async def _next(connection: AsyncConnection[Any], agencies: list[str]) -> Notice | None:
+async def _next(connection: AsyncConnection[Any], agency: str) -> Notice | None:
     async with connection.cursor(row_factory=class_row(Notice)) as cursor:
-        await cursor.execute(_WAITING, (agencies,))
+        await cursor.execute(_NEXT, (agency,))
         return await cursor.fetchone()
 
 
@@ -186,16 +215,29 @@ async def posting(
 async def _send_all(post: Post, pool: Pool, clock: Clock, every_s: float, again_s: float) -> None:
     fails = False
     while True:
-        try:
-            while await post.send_one(pool, clock):
-                _log.info("notice.sent")
-        except (aiosmtplib.SMTPException, OSError, OperationalError, PoolTimeout) as error:
-            if not fails:
-                _log.error("notices.failed", error=type(error).__name__)
-            fails = True
-            await asyncio.sleep(again_s)
-        else:
-            if fails:
-                _log.info("notices.resumed")
-            fails = False
-            await asyncio.sleep(every_s)
+        problem = await _send_round(post, pool, clock)
+        if problem is not None and not fails:
+            _log.error("notices.failed", error=type(problem).__name__)
+        if problem is None and fails:
+            _log.info("notices.resumed")
+        fails = problem is not None
+        await asyncio.sleep(again_s if fails else every_s)
+
+
+async def _send_round(post: Post, pool: Pool, clock: Clock) -> Exception | None:
+    """Sends what waits, agency by agency: an address that is refused keeps nobody else's officers from being told.
+
+    Returns:
+        What kept some of it from being sent.
+    """
+    problem: Exception | None = None
+    try:
+        for agency in await post.waited_for(pool):
+            try:
+                while await post.send_one(pool, clock, agency):
+                    _log.info("notice.sent", agency=agency)
+            except (aiosmtplib.SMTPException, OSError) as error:
+                problem = error
+    except (Error, PoolTimeout) as error:
+        problem = error
+    return problem

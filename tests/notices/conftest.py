@@ -26,6 +26,16 @@ class Mailbox:
 
     letters: list[EmailMessage] = field(default_factory=list[EmailMessage])
     takes: bool = True
+    unknown: frozenset[str] = frozenset()
+
+    async def handle_RCPT(  # noqa: N802 -- aiosmtpd's name
+        self, _server: object, _session: object, envelope: Any, address: str, _options: object
+    ) -> str:
+        """Somebody is to get a letter."""
+        if address in self.unknown:
+            return "550 nobody of that name"
+        envelope.rcpt_tos.append(address)
+        return "250 known"
 
     async def handle_DATA(self, _server: object, _session: object, envelope: Any) -> str:  # noqa: N802 -- aiosmtpd's name
         """A letter has come."""

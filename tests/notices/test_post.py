@@ -12,7 +12,7 @@ from starlette.routing import compile_path
 
 from hub.clock import now
 from hub.console.routes import CONSOLE, PAGES
-from hub.notices.post import MailServer, addresses_of, mail_server, posting
+from hub.notices.post import MailServer, address_of, addresses_of, mail_server, posting
 from schema.errors import SettingError
 from tests.notices.conftest import ADDRESSES, SENDER, taking
 
@@ -81,7 +81,9 @@ async def _nothing_waits(pool):
 async def test_an_agency_without_an_address_is_told_by_its_list_alone(post, mailbox, pool):
     await notify(pool, "KEMENSOS")
 
-    assert not await post.send_one(pool, now)
+    assert await post.waited_for(pool) == []
+    async with posting(post, pool, now, every_s=0.05):
+        await asyncio.sleep(0.3)
 
     assert mailbox.letters == []
     assert await waiting(pool) == ["KEMENSOS"]
@@ -92,7 +94,7 @@ async def test_a_server_that_takes_nothing_is_asked_again_until_it_does(post, ma
     await notify(pool, "POLRI")
 
     with pytest.raises(aiosmtplib.SMTPException):
-        await post.send_one(pool, now)
+        await post.send_one(pool, now, "POLRI")
     assert await waiting(pool) == ["POLRI"]
 
     async with posting(post, pool, now, every_s=0.05, again_s=0.05):
@@ -101,6 +103,27 @@ async def test_a_server_that_takes_nothing_is_asked_again_until_it_does(post, ma
         await until(lambda: _nothing_waits(pool))
 
     assert len(mailbox.letters) == 1
+
+
+async def test_an_address_that_is_refused_keeps_nobody_else_from_being_told(post, mailbox, pool):
+    mailbox.unknown = frozenset([ADDRESSES["POLRI"]])
+    await notify(pool, "POLRI")
+    await notify(pool, "SATGAS_TPPO")
+
+    async with posting(post, pool, now, every_s=0.05, again_s=0.05):
+        await until(lambda: _waits_for(pool, ["POLRI"]))
+
+    assert [letter["To"] for letter in mailbox.letters] == [ADDRESSES["SATGAS_TPPO"]]
+
+
+async def _waits_for(pool, agencies):
+    return await waiting(pool) == agencies
+
+
+@pytest.mark.parametrize("text", ["", "hub", "hub@", "hub@x.id\nBcc: y@z.id", "a b@x.id"])
+def test_a_sender_that_is_no_address_is_refused(text):
+    with pytest.raises(SettingError, match="HUB_MAIL_FROM"):
+        address_of(text)
 
 
 async def test_two_processes_send_each_notice_once(post, mailbox, pool):
@@ -123,7 +146,7 @@ async def test_a_server_that_nobody_vouches_for_gets_no_letter(post, mailbox, po
     with taking(mailbox, tls_context=context, require_starttls=True) as port:
         elsewhere = mail_server(f"smtp://127.0.0.1:{port}")
         with pytest.raises((aiosmtplib.SMTPException, OSError)):
-            await replace(post, server=elsewhere).send_one(pool, now)
+            await replace(post, server=elsewhere).send_one(pool, now, "POLRI")
 
     assert mailbox.letters == []
     assert await waiting(pool) == ["POLRI"]
