@@ -161,7 +161,6 @@ async def open_app(
             ),
             *seal_routes(pool),
             *key_routes(pool),
-            Route(GRAPHQL, endpoint.answer, methods=["POST"]),
             WebSocketRoute(GRAPHQL, sockets.answer),
             Route(GRAPHQL, _only_by_post, methods=_OTHER_METHODS),
             *explorer_routes(),
@@ -179,7 +178,7 @@ async def open_app(
 
 
 class _Service(FastAPI):
-    """All routes; a question does not take the way past all others and through what they need and it does not.
+    """All routes, and POST to GRAPHQL before them: a question does not go past all others and through what they need.
 
     The endpoint forms every error itself and limits what it reads, so nothing is left out.
     """
