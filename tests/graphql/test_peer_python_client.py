@@ -1,46 +1,25 @@
 """A typed client for Python, generated from the SDL in an environment of its own, type-checked, and run against the hub."""
 
-import hashlib
 import json
-import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 
+from tests.environments import environment
 from tests.house import ROOT
 
 FOLDER = ROOT / "tests" / "peers" / "python-client"
 LOCK = FOLDER / "requirements.lock"
-CACHE = ROOT / ".cache" / "python-client"
 pytestmark = pytest.mark.peer
 
 
 @pytest.fixture(scope="module")
 def python() -> Path:
     """The interpreter of an environment with what the lock names and nothing of the hub's: the two need different graphql-core."""
-    folder = CACHE / hashlib.sha256(LOCK.read_bytes()).hexdigest()[:16]
-    program = folder / "bin" / "python"
-    if not (folder / "whole").exists():
-        uv = ROOT / ".boot" / "bin" / "uv"
-        steps = [
-            [uv, "venv", "--quiet", "--clear", "--python", sys.executable, folder],
-            [uv, "pip", "sync", "--quiet", "--require-hashes", "--python", program, LOCK],
-        ]
-        for step in steps:
-            try:
-                done = subprocess.run(step, capture_output=True, text=True, check=False, timeout=250)
-                problem = done.stderr.strip()[-300:] if done.returncode else ""
-            except OSError as error:
-                problem = f"{uv}: {error.strerror}; `make test` installs it"
-            if problem:
-                missing = f"the generator of clients cannot be installed: give it a network once ({problem})"
-                pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
-        (folder / "whole").touch()
-    return program
+    return environment("python-client", LOCK, "the generator of clients")
 
 
 @pytest.fixture(scope="module")

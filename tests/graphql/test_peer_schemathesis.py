@@ -1,16 +1,15 @@
 """schemathesis asks what the schema allows, with all rights and with none: no 5xx, and no identity where none is opened."""
 
 import asyncio
-import hashlib
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from auth.scopes import SCOPES
+from tests.environments import environment
 from tests.graphql.conftest import _entitle
 from tests.graphql.hub import EVERY
 from tests.graphql.officer_tokens import tokens_of_officers
@@ -20,7 +19,6 @@ from tests.house import ROOT
 
 FOLDER = ROOT / "tests" / "peers" / "schemathesis"
 LOCK = FOLDER / "requirements.lock"
-CACHE = ROOT / ".cache" / "schemathesis"
 IDENTITY = frozenset(scope.word for scope in SCOPES if ".identity:" in scope.word)
 EXAMPLES = 5
 """Questions of each field of the root."""
@@ -30,24 +28,7 @@ pytestmark = pytest.mark.peer
 @pytest.fixture(scope="module")
 def program() -> Path:
     """schemathesis, in an environment with what its lock names: beside the hub's own packages another version would be chosen."""
-    folder = CACHE / hashlib.sha256(LOCK.read_bytes()).hexdigest()[:16]
-    python = folder / "bin" / "python"
-    if not (folder / "whole").exists():
-        uv = ROOT / ".boot" / "bin" / "uv"
-        steps = [
-            [uv, "venv", "--quiet", "--clear", "--python", sys.executable, folder],
-            [uv, "pip", "sync", "--quiet", "--require-hashes", "--python", python, LOCK],
-        ]
-        for step in steps:
-            try:
-                done = subprocess.run(step, capture_output=True, text=True, check=False, timeout=250)
-                problem = done.stderr.strip()[-300:] if done.returncode else ""
-            except OSError as error:
-                problem = f"{uv}: {error.strerror}; `make test` installs it"
-            if problem:
-                missing = f"schemathesis cannot be installed: give it a network once ({problem})"
-                pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
-        (folder / "whole").touch()
+    python = environment("schemathesis", LOCK, "schemathesis")
     return python.with_name("schemathesis")
 
 
